@@ -1,0 +1,27 @@
+// Every AWS service in the house and the SDK package whose types it speaks. Types only: nothing is loaded here.
+
+import type { OperationsOf } from './types.ts'
+
+export interface Sdks {
+  cloudtrail: typeof import('@aws-sdk/client-cloudtrail')
+  codebuild: typeof import('@aws-sdk/client-codebuild')
+  codecommit: typeof import('@aws-sdk/client-codecommit')
+  codedeploy: typeof import('@aws-sdk/client-codedeploy')
+  codepipeline: typeof import('@aws-sdk/client-codepipeline')
+  events: typeof import('@aws-sdk/client-eventbridge')
+  iam: typeof import('@aws-sdk/client-iam')
+  logs: typeof import('@aws-sdk/client-cloudwatch-logs')
+  s3: typeof import('@aws-sdk/client-s3')
+  sns: typeof import('@aws-sdk/client-sns')
+  sts: typeof import('@aws-sdk/client-sts')
+}
+
+export type ServiceName = keyof Sdks
+export type Operations<S extends ServiceName> = OperationsOf<Sdks[S]>
+
+/** Calls one operation of any service in process; throws ServiceError as the wire would answer it. */
+export type Invoke = <S extends ServiceName, O extends keyof Operations<S> & string>(
+  service: S,
+  operation: O,
+  input: Operations<S>[O] extends { input: infer I } ? I : never,
+) => Promise<Operations<S>[O] extends { output: infer R } ? R : never>
