@@ -43,6 +43,8 @@ export interface Access {
   readonly resource: string
   /** Service-specific condition keys, for example `{ 'codecommit:References': ['refs/heads/main'] }`. */
   readonly context?: Readonly<Record<string, string | readonly string[]>>
+  /** The account that owns the resource, where the ARN does not say it (S3). */
+  readonly owner?: string
 }
 
 /** A broken constraint of the model, found before the handler runs. */
@@ -81,6 +83,8 @@ export interface Service {
   access(call: AccessCall, operation: string, input: any): readonly Access[] | Promise<readonly Access[]>
   /** The service's own exception for a broken constraint; undefined = AWS's ValidationException. */
   constraintError?(operation: string, violation: Violation): ServiceError | undefined
+  /** What a refusal is called: AccessDeniedException by default; AccessDenied for S3, IAM and STS, AuthorizationError for SNS. */
+  readonly accessDeniedCode?: string
   /** Resource-based policy document that guards `arn` (a bucket's, a topic's), or undefined. */
   resourcePolicy?(tx: Tx, arn: string): Promise<string | undefined>
   /** Folder of 0001_name.sql ... that make the PostgreSQL schema named like the service. */
