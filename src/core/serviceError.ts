@@ -5,6 +5,8 @@ export interface ServiceErrorOptions {
   readonly status?: number
   /** Members of the error shape besides the message, for example `{ BucketName: 'x' }`. */
   readonly fields?: Readonly<Record<string, unknown>>
+  /** Response headers, lower-case names (S3 says `x-amz-delete-marker: true` with its 404, and 304s have no body to say anything). */
+  readonly headers?: Readonly<Record<string, string>>
   readonly cause?: unknown
 }
 
@@ -13,6 +15,7 @@ export class ServiceError extends Error {
   readonly code: string
   readonly status: number | undefined
   readonly fields: Readonly<Record<string, unknown>>
+  readonly headers: Readonly<Record<string, string>>
 
   /** `code` is the AWS error code (`NoSuchBucket`, `ValidationException`), `message` AWS's text where it is known. */
   constructor(code: string, message: string, options: ServiceErrorOptions = {}) {
@@ -20,6 +23,7 @@ export class ServiceError extends Error {
     this.code = code
     this.status = options.status
     this.fields = options.fields ?? {}
+    this.headers = options.headers ?? {}
   }
 }
 
