@@ -10,7 +10,7 @@ export interface SandboxSpec {
   /** Environment of every command, on top of the image's. */
   readonly env?: Readonly<Record<string, string>>
   readonly limits?: { readonly cpus?: number; readonly memoryBytes?: number; readonly processes?: number }
-  /** Docker inside the container. */
+  /** Docker inside the container; docker only. */
   readonly privileged?: boolean
   /** Who made it: written as labels, so that leftovers of a crash are found and reaped. */
   readonly labels: Readonly<Record<string, string>>
@@ -18,7 +18,7 @@ export interface SandboxSpec {
 
 export interface Command {
   readonly argv: readonly string[]
-  /** Absolute inside the sandbox; the workspace by default. */
+  /** Absolute inside the sandbox; the workspace by default. The exit code is 126 when it does not exist, 127 when the program does not. */
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
   readonly user?: string
@@ -31,22 +31,35 @@ export interface Sandbox {
   readonly workspace: string
   /**
    * Runs `command` under `id`, or attaches to it when that id was started before, also by a process that is dead:
-   * output is kept inside the sandbox and read again from byte `from`.
+   * output is kept inside the sandbox and read again from byte `from`. Rejects (SandboxError) with UNKNOWN_USER, INVALID, DESTROYED.
    */
   run(id: string, command: Command, from?: number): Promise<Run>
-  /** Unpacks a tar stream into directory `path` (made when missing). Entries that leave it are refused. */
+  /**
+   * Unpacks a tar stream into directory `path` (made when missing). Entries that leave it, devices and pipes are refused (EUNSAFE; entries
+   * before may be there). Owners and setuid bits are not taken over: files belong to the sandbox's default user.
+   */
   put(path: string, tar: Readable): Promise<void>
-  /** A tar stream of file or directory `path`; rejects with code ENOENT. */
+  /**
+   * A tar stream of `path`: a directory's content (names relative to it, so that `put(x, get(y))` copies), or one file under its base name.
+   * Links inside stay links, `path` itself may be one. Rejects with code ENOENT.
+   */
   get(path: string): Promise<Readable>
   /** Ends every process that ever started here and removes everything. Again is fine. */
   destroy(): Promise<void>
 }
 
 export interface Run {
-  /** Standard output and error, interleaved as written, from the asked byte on; ends when the command is over. */
+  /**
+   * Standard output and error, interleaved as written, from the asked byte on; ends when the command is over, whatever it left running.
+   * Must be read, `resume()`d or destroyed (the rest is then thrown away): a reader that stands still may make the command wait.
+   */
   readonly output: Readable
+  /**
+   * `signal` (`SIGKILL` ...) when it was ended by one, `exitCode` is 128 + its number then; a shell's convention, so `exit 137` reads the same.
+   * Rejects with LOST when nobody can know it any more (supervisor killed, container gone), with DESTROYED after `destroy`.
+   */
   readonly result: Promise<{ readonly exitCode: number; readonly signal?: string }>
-  /** SIGTERM to the command's whole process group, SIGKILL after `graceMs` (default 5,000). */
+  /** SIGTERM to the command's whole session, SIGKILL to what is left after `graceMs` (default 5,000). Resolves when that is done. */
   kill(graceMs?: number): Promise<void>
 }
 
@@ -57,6 +70,8 @@ export interface SandboxProvider {
   create(spec: SandboxSpec): Promise<Sandbox>
   /** The sandbox of an earlier process, or undefined when nothing of it is left. */
   attach(name: string): Promise<Sandbox | undefined>
+  /** Why `image` can not be had, or undefined when it is there now (pulled if need be). Absent where sandboxes have no images. */
+  missingImage?(image: string): Promise<string | undefined>
   /** Names of the living sandboxes whose labels include all of `labels`: to reap what a crash left. */
   list(labels: Readonly<Record<string, string>>): Promise<readonly string[]>
 }

@@ -1,0 +1,97 @@
+// Files into and out of a container by the engine's archive calls, entry names rewritten on the way so that every provider means the same by them.
+
+import type { IncomingMessage } from 'node:http'
+import { basename } from 'node:path/posix'
+import type { Readable } from 'node:stream'
+import type Docker from 'dockerode'
+import { addEntry, packArchive, readArchive } from '../archive.ts'
+import { SandboxError } from '../sandboxError.ts'
+import { engineStatus } from './engine.ts'
+
+// Go's os.FileMode
+const IS_DIRECTORY = 2 ** 31
+const IS_SYMLINK = 2 ** 27
+
+/** Unpacks `tar` into `path`. The archive goes to the root with prefixed names: so directories on the way are made, and links mean the same. */
+export async function putPath(container: Docker.Container, path: string, tar: Readable): Promise<void> {
+  const exists = (await stat(container, path))?.kind
+  if (exists === 'file') throw new SandboxError('EUNSAFE', `${path} is a file`)
+  const prefix = path.split('/').filter(Boolean).join('/')
+  const inside = (name: string) => [prefix, name].filter(Boolean).join('/')
+  const { promise: checked, reject: refuse, resolve: pass } = Promise.withResolvers<void>()
+  checked.catch(() => {})
+  const prefixed = packArchive(async pack => {
+    try {
+      if (exists === undefined && prefix !== '') {
+        const directory = {
+          name: prefix,
+          type: 'directory' as const,
+          mode: 0o755,
+          size: 0,
+          mtime: undefined,
+          linkname: '',
+        }
+        await addEntry(pack, directory)
+      }
+      for await (const entry of readArchive(tar)) {
+        if (entry.name === '') continue
+        const linkname = entry.type === 'link' ? inside(entry.linkname) : entry.linkname
+        await addEntry(pack, { ...entry, name: inside(entry.name), linkname })
+      }
+      pass()
+    } catch (error) {
+      refuse(error)
+      throw error
+    }
+  })
+  try {
+    await container.putArchive(prefixed, { path: '/' })
+  } catch (error) {
+    // The upload broke because the archive was refused: that is the reason to tell.
+    await Promise.race([checked, new Promise(resolve => setImmediate(resolve))])
+    throw error
+  } finally {
+    tar.destroy()
+  }
+}
+
+/** A tar of `path`: a directory's content by names relative to it, or one file by its base name. */
+export async function getPath(container: Docker.Container, path: string): Promise<Readable> {
+  let at = path
+  let found = await stat(container, at)
+  for (let hops = 0; found?.kind === 'symlink' && hops < 40; hops++) {
+    at = found.target
+    found = await stat(container, at)
+  }
+  if (found === undefined) throw new SandboxError('ENOENT', `${path} does not exist`)
+  const isDirectory = found.kind === 'directory'
+  // `/.` makes the engine look into a directory that is reached by a link.
+  const archive = (await container.getArchive({ path: isDirectory ? `${at}/.` : at })) as unknown as Readable
+  return packArchive(async pack => {
+    for await (const entry of readArchive(archive)) {
+      const name = isDirectory ? entry.name : basename(path)
+      if (name !== '') await addEntry(pack, { ...entry, name })
+    }
+  })
+}
+
+type Found = { kind: 'file' | 'directory' } | { kind: 'symlink'; target: string }
+
+async function stat(container: Docker.Container, path: string): Promise<Found | undefined> {
+  try {
+    const response = (await container.infoArchive({ path })) as IncomingMessage
+    response.resume()
+    const header = String(response.headers['x-docker-container-path-stat'])
+    const { mode, linkTarget } = JSON.parse(Buffer.from(header, 'base64').toString()) as {
+      mode: number
+      linkTarget: string
+    }
+    if (mode & IS_SYMLINK) return { kind: 'symlink', target: linkTarget }
+    return { kind: mode >= IS_DIRECTORY ? 'directory' : 'file' }
+  } catch (error) {
+    // A HEAD's answer has no text: whether the path or the container is missing is asked separately.
+    if (engineStatus(error) !== 404) throw error
+    await container.inspect()
+    return undefined
+  }
+}

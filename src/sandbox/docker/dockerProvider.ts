@@ -1,0 +1,153 @@
+// Sandboxes that are containers of a Docker Engine. The container is the only state: name and labels find it again after a crash.
+//
+// Room for a pool of prepared containers: `createContainer` (slow: 0.1 to 0.3 s) needs only what is the same for many builds (image, limits,
+// privileged). Name and labels can be given later (rename; a label file under RUNS), env goes to each exec; so a pool would create with a
+// `codeyard.pool` label, start, and adopt by renaming. Then spec.env must be kept in the container for whoever attaches.
+
+import type Docker from 'dockerode'
+import { retryFor, within } from '../../core/bounded.ts'
+import type { SandboxProvider, SandboxSpec } from '../sandbox.ts'
+import { checkCommand, checkName, isSandboxError, SandboxError } from '../sandboxError.ts'
+import { CONTAINER_MAIN } from '../supervisor.ts'
+import { createDockerSandbox, RUNS, workspaceOf } from './dockerSandbox.ts'
+import { CALL_TIMEOUT_MS, connectEngine, createProbe, engineFailure, engineMessage, engineStatus } from './engine.ts'
+import { createImageStore } from './image.ts'
+
+const PREFIX = 'codeyard-'
+const NAME_LABEL = 'codeyard.sandbox'
+
+export interface DockerProvider extends SandboxProvider {
+  readonly kind: 'docker'
+  readonly docker: Docker
+  /** As people write it: unix:///var/run/docker.sock */
+  readonly address: string
+}
+
+/** Sandboxes on the engine at `host` (DOCKER_HOST or the default socket without it). */
+export function createDockerProvider(options: { readonly host?: string } = {}): DockerProvider {
+  const { docker, address } = connectEngine(options.host)
+  const images = createImageStore(docker)
+  const unavailable = createProbe(docker, address)
+
+  async function attach(name: string) {
+    const container = docker.getContainer(PREFIX + checkName('the sandbox', name))
+    try {
+      const found = await within(CALL_TIMEOUT_MS, 'no answer', container.inspect())
+      if (found.Config.Labels?.[NAME_LABEL] !== name) return undefined
+      if (found.State.Dead || (found.State as { Removing?: boolean }).Removing) return undefined
+      if (!found.State.Running) await startContainer(container)
+    } catch (error) {
+      if (engineStatus(error) === 404) return undefined
+      throw engineFailure(`find the container ${PREFIX}${name}`, error)
+    }
+    return createDockerSandbox(docker, container, name)
+  }
+
+  async function create(spec: SandboxSpec) {
+    checkName('the sandbox', spec.name)
+    checkCommand({ argv: ['sh'], env: spec.env ?? {} })
+    if (!spec.image) throw new SandboxError('INVALID', 'a docker sandbox needs an image')
+    const why = await unavailable()
+    if (why !== undefined) throw new SandboxError('UNAVAILABLE', why)
+    const { image } = spec
+    try {
+      return await createAndStart({ ...spec, image })
+    } catch (error) {
+      if (engineStatus(error) === 409) {
+        const existing = await retryFor(10_000, isGoing, async () => await attach(spec.name))
+        return existing ?? (await createAndStart({ ...spec, image }))
+      }
+      throw engineFailure(`start a container of ${image}`, error)
+    }
+  }
+
+  async function createAndStart(spec: SandboxSpec & { image: string }) {
+    const container = await createContainer(docker, images.ensure, spec)
+    try {
+      await startContainer(container)
+    } catch (error) {
+      await container.remove({ force: true, v: true }).catch(() => {})
+      // An engine without docker-init says so only now; the main process reaps orphans as well.
+      if (!/docker-init|init binary/.test(engineMessage(error))) throw error
+      await startContainer(await createContainer(docker, images.ensure, spec, false))
+    }
+    return createDockerSandbox(docker, docker.getContainer(PREFIX + spec.name), spec.name)
+  }
+
+  return {
+    kind: 'docker',
+    docker,
+    address,
+    unavailable,
+    create,
+    attach,
+    async missingImage(image) {
+      try {
+        await images.ensure(image)
+        return undefined
+      } catch (error) {
+        if (isSandboxError(error)) return error.message
+        throw error
+      }
+    },
+    async list(labels) {
+      const label = [NAME_LABEL, ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)]
+      const found = await docker.listContainers({ all: true, filters: { label } })
+      return found.map(container => container.Labels[NAME_LABEL]!)
+    },
+  }
+}
+
+/** The engine is still removing a container of that name. */
+function isGoing(error: unknown): boolean {
+  return /removal of container|is already in progress|marked for removal/i.test(engineMessage(error))
+}
+
+async function startContainer(container: Docker.Container) {
+  await within(CALL_TIMEOUT_MS, 'the container did not start within a minute', container.start()).catch(error => {
+    if (engineStatus(error) !== 304) throw error
+  })
+}
+
+async function createContainer(
+  docker: Docker,
+  ensureImage: (image: string) => Promise<void>,
+  spec: SandboxSpec & { image: string },
+  init = true,
+): Promise<Docker.Container> {
+  const { limits = {}, env = {} } = spec
+  const options: Docker.ContainerCreateOptions = {
+    name: PREFIX + spec.name,
+    Image: spec.image,
+    // AWS: the entrypoint of a build image is not run, and commands run as root unless `run-as` says otherwise.
+    Entrypoint: ['/bin/sh', '-c', CONTAINER_MAIN, 'codeyard', RUNS],
+    Cmd: [],
+    User: '0:0',
+    WorkingDir: workspaceOf(spec.name),
+    Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
+    Labels: { ...spec.labels, [NAME_LABEL]: spec.name },
+    Healthcheck: { Test: ['NONE'] },
+    HostConfig: {
+      Init: init,
+      Privileged: spec.privileged === true,
+      NanoCpus: limits.cpus === undefined ? 0 : Math.round(limits.cpus * 1e9),
+      Memory: limits.memoryBytes ?? 0,
+      MemorySwap: limits.memoryBytes ?? 0,
+      PidsLimit: limits.processes ?? 0,
+      LogConfig: { Type: 'none', Config: {} },
+      // A Docker inside needs a file system below it that overlays can be put on.
+      ...(spec.privileged && { Mounts: [{ Type: 'volume', Source: '', Target: '/var/lib/docker' }] }),
+    },
+  }
+  try {
+    return await within(
+      CALL_TIMEOUT_MS,
+      'the container was not created within a minute',
+      docker.createContainer(options),
+    )
+  } catch (error) {
+    if (engineStatus(error) !== 404) throw error
+    await ensureImage(spec.image)
+    return await docker.createContainer(options)
+  }
+}

@@ -1,0 +1,84 @@
+// One container as a sandbox. Everything a later process needs (output, exit status, who to kill) is kept inside of the container.
+
+import { createHash } from 'node:crypto'
+import type Docker from 'dockerode'
+import { retryFor, within } from '../../core/bounded.ts'
+import type { Sandbox } from '../sandbox.ts'
+import { checkCommand, checkName, checkPath, SandboxError } from '../sandboxError.ts'
+import { getPath, putPath } from './dockerArchive.ts'
+import { startRun } from './dockerRun.ts'
+import { CALL_TIMEOUT_MS, engineFailure, engineMessage, engineStatus } from './engine.ts'
+
+/** Where runs keep their output, inside of the container. */
+export const RUNS = '/codebuild/.runs'
+
+/** AWS: `/codebuild/output/src<digits>/src`; the digits come from the name, so that no image has anything there. */
+export function workspaceOf(name: string): string {
+  const digits = createHash('sha256').update(name).digest().readUInt32BE(0)
+  return `/codebuild/output/src${digits}/src`
+}
+
+export function createDockerSandbox(docker: Docker, container: Docker.Container, name: string): Sandbox {
+  const workspace = workspaceOf(name)
+  let destroyed = false
+
+  /** Runs `work`; a container that is gone means the sandbox is destroyed, one that stopped (the engine was restarted) is started again. */
+  async function inContainer<T>(what: string, work: () => Promise<T>): Promise<T> {
+    if (destroyed) throw gone()
+    try {
+      return await work()
+    } catch (error) {
+      if (engineStatus(error) === 404 && /no such container/i.test(engineMessage(error))) throw gone()
+      if (engineStatus(error) !== 409 || !/is not running|is paused/.test(engineMessage(error))) {
+        throw engineFailure(`${what} in the container of ${name}`, error)
+      }
+    }
+    try {
+      await container.start()
+      return await work()
+    } catch (error) {
+      throw engineFailure(`${what} in the stopped container of ${name}`, error)
+    }
+  }
+  const gone = () => new SandboxError('DESTROYED', `the sandbox ${name} was destroyed`)
+
+  return {
+    kind: 'docker',
+    name,
+    workspace,
+    async run(id, command, from = 0) {
+      checkName('the run', id)
+      checkCommand(command)
+      const place = { directory: `${RUNS}/${id}`, workspace, from }
+      return await inContainer(`run ${command.argv[0]}`, () => startRun(docker, container, command, place))
+    },
+    async put(path, tar) {
+      checkPath(path)
+      await inContainer(`unpack into ${path}`, () => putPath(container, path, tar))
+    },
+    async get(path) {
+      checkPath(path)
+      return await inContainer(`read ${path}`, () => getPath(container, path))
+    },
+    async destroy() {
+      destroyed = true
+      const removal = retryFor(CALL_TIMEOUT_MS, isPassing, async () => {
+        try {
+          await container.remove({ force: true, v: true })
+        } catch (error) {
+          if (engineStatus(error) !== 404) throw error
+        }
+      })
+      try {
+        await within(CALL_TIMEOUT_MS, 'it was not gone within a minute', removal)
+      } catch (error) {
+        throw engineFailure(`remove the container of ${name}`, error)
+      }
+    },
+  }
+}
+
+/** Somebody else is removing it: 409 until it is gone; or a mount is still busy. */
+function isPassing(error: unknown): boolean {
+  return engineStatus(error) === 409 || /busy|in progress|did not receive an exit event/i.test(engineMessage(error))
+}
