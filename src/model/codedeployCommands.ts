@@ -1,8 +1,8 @@
 // The CodeDeploy agent's private API in the form of the SDK's schemas: no SDK package has it.
 // AWS: aws-codedeploy-agent, vendor/gems/codedeploy-commands-1.0.0/apis/CodeDeployCommand.api.json
 
-import type { Constraints } from './constraints.ts'
 import type { StaticErrorSchema, StaticOperationSchema, StaticStructureSchema } from '@smithy/types'
+import type { Constraints } from './constraints.ts'
 
 const NS = 'com.amazonaws.codedeploycommands'
 const STRING = 0

@@ -33,7 +33,7 @@ function translate(pattern: string): { source: string; flags: string } {
   for (let at = inline?.[0].length ?? 0; at < pattern.length; at++) {
     const char = pattern[at]!
     if (char === '\\') {
-      source += escape(pattern[++at] ?? '', inClass)
+      source += escaped(pattern[++at] ?? '', inClass)
       if (inClass && /[dwsDWS]/.test(pattern[at] ?? '') && pattern[at + 1] === '-' && pattern[at + 2] !== ']') {
         source += '\\-' // [\w-_]: a dash after a class is a dash
         at++
@@ -55,7 +55,7 @@ function translate(pattern: string): { source: string; flags: string } {
   return { source, flags: inline?.[1] ?? '' }
 }
 
-function escape(char: string, inClass: boolean): string {
+function escaped(char: string, inClass: boolean): string {
   if (char === 's') return inClass ? JAVA_SPACE : `[${JAVA_SPACE}]`
   if (char === 'S' && !inClass) return `[^${JAVA_SPACE}]`
   if (char === '-') return inClass ? '\\-' : '-'

@@ -1,13 +1,6 @@
 // The facts of each AWS service that its SDK schemas do not carry: how requests name it and which protocols it speaks.
 
-export type ProtocolName =
-  | 'awsJson1_0'
-  | 'awsJson1_1'
-  | 'awsQuery'
-  | 'ec2Query'
-  | 'restJson'
-  | 'restXml'
-  | 'rpcV2Cbor'
+export type ProtocolName = 'awsJson1_0' | 'awsJson1_1' | 'awsQuery' | 'ec2Query' | 'restJson' | 'restXml' | 'rpcV2Cbor'
 
 export interface ServiceFacts {
   /** The SDK package with its schemas; without one the schemas are our own. */

@@ -37,13 +37,17 @@ export function joinViolations(violations: readonly Violation[]): string {
 
 function checkOf(constraints: Constraints, name: string): Check {
   let checks = compiled.get(constraints)
-  if (!checks) compiled.set(constraints, (checks = new Map()))
-  const known = checks.get(name)
+  if (!checks) {
+    checks = new Map()
+    compiled.set(constraints, checks)
+  }
+  const all = checks
+  const known = all.get(name)
   if (known) return known
   // Shapes may hold themselves: while one is being made, a late lookup stands for it.
-  checks.set(name, (value, path, found) => checks.get(name)!(value, path, found))
+  all.set(name, (value, path, found) => all.get(name)!(value, path, found))
   const check = makeCheck(constraints, constraints.shapes[name]!)
-  checks.set(name, check)
+  all.set(name, check)
   return check
 }
 
@@ -74,7 +78,12 @@ function structureCheck(constraints: Constraints, shape: Constraint & { type: 's
   const names = [...new Set([...required, ...Object.keys(shape.members ?? {})])]
   const members = names.map(name => {
     const target = shape.members?.[name]
-    return { name, shown: lowerFirst(name), required: required.has(name), check: target && checkOf(constraints, target) }
+    return {
+      name,
+      shown: lowerFirst(name),
+      required: required.has(name),
+      check: target && checkOf(constraints, target),
+    }
   })
   return (value, path, found) => {
     if (typeof value !== 'object' || value === null) {
@@ -85,7 +94,8 @@ function structureCheck(constraints: Constraints, shape: Constraint & { type: 's
     for (const member of members) {
       const field = fields[member.name]
       if (field === undefined || field === null) {
-        if (member.required) found.push(violation(below(path, member.shown), 'required', null, 'Member must not be null'))
+        if (member.required)
+          found.push(violation(below(path, member.shown), 'required', null, 'Member must not be null'))
       } else if (member.check) {
         member.check(field, below(path, member.shown), found)
       }
@@ -115,7 +125,10 @@ function listCheck(constraints: Constraints, shape: Constraint & { type: 'list' 
 function mapCheck(constraints: Constraints, shape: Constraint & { type: 'map' }): Check {
   const rules = lengthRules(shape, value => Object.keys(value).length)
   const valueShape = shape.value === undefined ? undefined : constraints.shapes[shape.value]
-  const keys = scalarsCheck(shape.key === undefined ? undefined : constraints.shapes[shape.key], 'Map keys must satisfy constraint')
+  const keys = scalarsCheck(
+    shape.key === undefined ? undefined : constraints.shapes[shape.key],
+    'Map keys must satisfy constraint',
+  )
   const values = scalarsCheck(valueShape, 'Map value must satisfy constraint')
   const nested = valueShape && !values ? checkOf(constraints, shape.value!) : undefined
   return (value, path, found) => {
@@ -132,9 +145,13 @@ function mapCheck(constraints: Constraints, shape: Constraint & { type: 'map' })
 
 /** AWS reports a bad scalar in a list or map once, at the collection, with all that its items must satisfy. */
 function scalarsCheck(constraint: Constraint | undefined, words: string) {
-  if (!constraint || constraint.type === 'structure' || constraint.type === 'list' || constraint.type === 'map') return undefined
+  if (!constraint || constraint.type === 'structure' || constraint.type === 'list' || constraint.type === 'map')
+    return undefined
   const rules = rulesOf(constraint)
-  const demand = `${words}: [${rules.filter(rule => rule.kind !== 'type').map(rule => rule.demand).join(', ')}]`
+  const demand = `${words}: [${rules
+    .filter(rule => rule.kind !== 'type')
+    .map(rule => rule.demand)
+    .join(', ')}]`
   const sensitive = constraint.type === 'string' && constraint.sensitive
   return (items: readonly unknown[], whole: unknown, path: string, found: Violation[]): void => {
     for (const one of items) {
@@ -167,16 +184,27 @@ function numberRules({ type, min, max }: NumberConstraint): readonly Rule[] {
     rules.push({ kind: 'type', demand: 'Member must be a number', holds: value => typeof value === 'number' })
   }
   if (max !== undefined) {
-    rules.push({ kind: 'range', demand: `Member must have value less than or equal to ${max}`, holds: value => value <= max })
+    rules.push({
+      kind: 'range',
+      demand: `Member must have value less than or equal to ${max}`,
+      holds: value => value <= max,
+    })
   }
   if (min !== undefined) {
-    rules.push({ kind: 'range', demand: `Member must have value greater than or equal to ${min}`, holds: value => value >= min })
+    rules.push({
+      kind: 'range',
+      demand: `Member must have value greater than or equal to ${min}`,
+      holds: value => value >= min,
+    })
   }
   return rules
 }
 
 /** `lengthOf` answers undefined for what has no length yet (a stream) and is let through. */
-function lengthRules({ min, max }: { min?: number; max?: number }, lengthOf: (value: any) => number | undefined): Rule[] {
+function lengthRules(
+  { min, max }: { min?: number; max?: number },
+  lengthOf: (value: any) => number | undefined,
+): Rule[] {
   const rules: Rule[] = []
   if (max !== undefined) {
     const holds = (value: unknown) => (lengthOf(value) ?? max) <= max
@@ -230,7 +258,9 @@ function javaText(value: unknown): string {
   if (value instanceof Date) return value.toISOString()
   if (value instanceof Uint8Array) return `java.nio.HeapByteBuffer[pos=0 lim=${value.length} cap=${value.length}]`
   if (typeof value === 'object' && value !== null) {
-    return `{${Object.entries(value).map(([key, one]) => `${key}=${javaText(one)}`).join(', ')}}`
+    return `{${Object.entries(value)
+      .map(([key, one]) => `${key}=${javaText(one)}`)
+      .join(', ')}}`
   }
   return String(value)
 }

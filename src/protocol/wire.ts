@@ -12,6 +12,8 @@ export interface WireRequest {
   readonly rawQuery: string
   /** Names in lower case; repeated headers are joined with a comma. */
   readonly headers: IncomingHttpHeaders
+  /** Name, value, name, value ... as sent: what signatures cover. */
+  readonly rawHeaders: readonly string[]
   /** The bytes on the wire. When `bytes` is there, a stream over them, made when it is asked for. */
   readonly body: Readable
   /** The whole body, which RPC protocols have read before authentication (their signature covers its hash). Bounded. */
