@@ -1,0 +1,108 @@
+// What the engine is given and what it reports: the build, its ports to the world, and the progress that survives a crash.
+
+import type { Sandbox, SandboxSpec } from '../sandbox/sandbox.ts'
+import type { ArtifactSpec, Buildspec, BuildspecEnv } from '../specs/buildspec/buildspec.ts'
+import type { BuildFile } from './archives.ts'
+import type { PhaseState } from './machine.ts'
+import type { EndStatus, PhaseContext, PhaseRecord } from './phases.ts'
+
+export interface BuildPlan {
+  /** The sandbox's name, image, limits, labels. Its name is made from the build's id. */
+  readonly sandbox: Omit<SandboxSpec, 'env'>
+  /** Where the buildspec is: text, or a path below the primary source. */
+  readonly buildspec: { readonly text: string } | { readonly path: string }
+  readonly projectEnvironment: Readonly<Record<string, string>>
+  readonly startBuildEnvironment: Readonly<Record<string, string>>
+  /** The artifacts that the project wants: identifiers, '' for the primary; empty for none. */
+  readonly artifacts: readonly string[]
+  /** The log's first lines: what runs here. */
+  readonly greeting: readonly string[]
+}
+
+export interface Source {
+  /** Commit of the primary source, where the source has commits. */
+  readonly resolvedVersion?: string
+  /** CODEBUILD_RESOLVED_SOURCE_VERSION, CODEBUILD_SRC_DIR_x ... */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** Where the sources go in the sandbox. */
+export interface SourceDirectories {
+  readonly primary: string
+  secondary(identifier: string): string
+}
+
+export interface Artifact {
+  /** '' for the primary one. */
+  readonly identifier: string
+  readonly spec: ArtifactSpec
+  /** The buildspec's name after evaluation. */
+  readonly name?: string
+  files(): AsyncIterable<BuildFile>
+}
+
+export interface Environment {
+  readonly documented: Readonly<Record<string, string>>
+  readonly secrets: readonly string[]
+}
+
+/** A failure of the build's own making: it ends a phase as FAILED with this context, and nothing is wrong with the house. */
+export class BuildFailure extends Error {
+  readonly context: PhaseContext
+  constructor(statusCode: string, message: string) {
+    super(message)
+    this.context = { statusCode, message }
+  }
+}
+
+export interface BuildPorts {
+  now(): Date
+  /** Text for the log, as it comes; resolves when there is room for more. */
+  log(text: string): void | Promise<void>
+  /** Puts the sources into the sandbox. Throws BuildFailure. */
+  download(sandbox: Sandbox, directories: SourceDirectories): Promise<Source>
+  /** CODEBUILD_ variables, credentials and endpoint for the commands; called again after re-attaching (for the secrets). */
+  environment(sandbox: Sandbox, sourceDirectory: string): Promise<Environment>
+  /** The values of parameters and secrets by variable name. Throws BuildFailure. */
+  resolve(env: Pick<BuildspecEnv, 'parameterStore' | 'secretsManager'>): Promise<Readonly<Record<string, string>>>
+  /** Stores one artifact; answers how many files there were. Throws BuildFailure. */
+  upload(artifact: Artifact): Promise<number>
+  /** Called at every change of phase, and now and then between; when it resolves, a crash costs nothing before it. */
+  save(progress: Progress): Promise<void>
+  /** Hears of an error that is nobody's but the house's; the build has ended as FAULT. */
+  failed?(error: unknown): void
+  /**
+   * Ends the build early: `reason` is 'STOPPED' or 'TIMED_OUT' (everything is killed, the build ends), or 'DETACHED'
+   * (this process lets go; the sandbox lives on for the next one).
+   */
+  readonly signal: AbortSignal
+}
+
+/** Plain data (dates aside): what a later process needs to go on. */
+export interface Progress {
+  readonly state: PhaseState
+  readonly phases: readonly PhaseRecord[]
+  readonly resolvedVersion?: string
+  readonly commands?: CommandProgress
+  readonly exported: readonly { readonly name: string; readonly value: string }[]
+}
+
+export interface CommandProgress {
+  readonly spec: Buildspec
+  readonly nonce: string
+  /** Bytes of the commands' output that were read, logged and accounted for. */
+  readonly offset: number
+  /** The shell said that all commands are over. */
+  readonly done: boolean
+  readonly artifactNames: Readonly<Record<string, string>>
+  /** The command that failed first in the current phase. */
+  readonly failure?: { readonly step: number; readonly exitCode: number }
+}
+
+export interface BuildResult {
+  readonly status: EndStatus
+  readonly progress: Progress
+}
+
+/** Thrown by the engine when its process lets go of a living build. */
+export class Detached extends Error {}

@@ -1,0 +1,194 @@
+// Follows the commands of a build in its sandbox: output to the log, markers to phases, from any byte on.
+
+import { StringDecoder } from 'node:string_decoder'
+import { assertNever } from '../core/assertNever.ts'
+import type { Run, Sandbox } from '../sandbox/sandbox.ts'
+import type { CommandProgress, Progress } from './build.ts'
+import { commandFailed } from './logLines.ts'
+import { markerReader } from './markers.ts'
+import { type CommandPhaseType, isCommandPhase, type PhaseContext, specPhase } from './phases.ts'
+import { compileBuild, type Step } from './script.ts'
+import type { Session } from './session.ts'
+
+/** Bytes of a command's output that an on-failure pattern can match. */
+const TAIL = 64 * 1024
+
+/** Runs or re-attaches to the commands; when it resolves, the session's phase is behind them. */
+export async function followCommands(
+  session: Session,
+  sandbox: Sandbox,
+  run: Run,
+  runDirectory: string,
+): Promise<void> {
+  const { commands } = session.progress as { commands: CommandProgress }
+  const { steps } = compileBuild({
+    ...scriptInput(session.progress, runDirectory),
+    sourceDirectory: session.sourceDirectory,
+  })
+  const reader = markerReader(commands.nonce)
+  const from = commands.offset
+  const follower = new Follower(session, steps, sandbox, runDirectory)
+  for await (const chunk of run.output) {
+    for (const part of reader.read(chunk as Buffer)) {
+      if (part.kind === 'bytes') await follower.output(part.bytes)
+      else await follower.marker(part.words, from + reader.consumed)
+    }
+    await session.passed({ offset: from + reader.consumed })
+  }
+  for (const part of reader.end()) if (part.kind === 'bytes') await follower.output(part.bytes)
+  const { exitCode, signal } = await run.result
+  if (session.progress.commands?.done) return
+  // AWS: `Build container found dead before completing the build` [troubleshooting].
+  const how = signal ? `signal ${signal}` : `exit status ${exitCode}`
+  await session.end({
+    status: 'FAULT',
+    context: {
+      statusCode: 'INTERNAL_ERROR',
+      message: `Build container found dead before completing the build. The build's shell ended with ${how}.`,
+    },
+  })
+}
+
+export function scriptInput({ commands }: Progress, directory: string) {
+  const { spec, nonce } = commands!
+  const { artifacts } = spec
+  const names = Object.entries({ '': artifacts, ...artifacts?.secondary }).flatMap(([id, artifact]) =>
+    artifact?.name ? [[id, artifact.name] as const] : [],
+  )
+  return {
+    spec,
+    directory,
+    nonce,
+    exported: spec.env.exportedVariables.filter(name => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)),
+    artifactNames: Object.fromEntries(names),
+  }
+}
+
+class Follower {
+  readonly #session: Session
+  readonly #steps: ReadonlyMap<number, Step>
+  readonly #sandbox: Sandbox
+  readonly #directory: string
+  readonly #decoder = new StringDecoder('utf8')
+  /** Where output goes: the log, or the value that is being read. */
+  #value: { readonly name: string; text: string } | undefined
+  #tail = ''
+
+  constructor(session: Session, steps: ReadonlyMap<number, Step>, sandbox: Sandbox, directory: string) {
+    this.#session = session
+    this.#steps = steps
+    this.#sandbox = sandbox
+    this.#directory = directory
+  }
+
+  async output(bytes: Buffer): Promise<void> {
+    const text = this.#decoder.write(bytes)
+    if (this.#value) {
+      this.#value.text += text
+      return
+    }
+    this.#tail = (this.#tail + text).slice(-TAIL)
+    await this.#session.commandOutput(text)
+  }
+
+  async marker(words: readonly string[], offset: number): Promise<void> {
+    const session = this.#session
+    const [kind, first = '', second = ''] = words
+    switch (kind) {
+      case 'enter':
+        session.failure(undefined)
+        await session.say(`Entering phase ${this.#phase(first)}`)
+        return
+      case 'begin': {
+        const step = this.#step(first)
+        this.#tail = ''
+        await session.say(`Running command ${step.command.trimEnd()}`)
+        return
+      }
+      case 'end': {
+        const exitCode = Number(second)
+        if (exitCode === 0) return
+        const step = this.#step(first)
+        if (!session.progress.commands?.failure) session.failure({ step: step.step, exitCode })
+        await session.say(`Command did not exit successfully ${step.command.trimEnd()} exit status ${exitCode}`)
+        return
+      }
+      case 'ask':
+        await this.#answer(this.#phase(first), second)
+        return
+      case 'retry':
+        await session.passed({ offset })
+        await session.retry(this.#context(), Number(second))
+        return
+      case 'leave': {
+        const phase = this.#phase(first)
+        const failed = second !== '0'
+        await session.passed({ offset })
+        await session.end({
+          status: failed ? 'FAILED' : 'SUCCEEDED',
+          context: failed ? this.#context() : undefined,
+          onFailure: withoutRetry(session.progress.commands?.spec.phases[specPhase(phase)]?.onFailure),
+        })
+        return
+      }
+      case 'broken':
+        await session.end({
+          status: 'FAILED',
+          context: { statusCode: 'CLIENT_ERROR', message: words.slice(1).join(' ') },
+        })
+        await session.passed({ offset, done: true })
+        return
+      case 'var':
+      case 'name':
+        this.#value = { name: first, text: '' }
+        return
+      case 'endvar':
+        if (this.#value) session.exported(this.#value.name, this.#value.text)
+        this.#value = undefined
+        return
+      case 'endname':
+        if (this.#value) session.artifactName(this.#value.name === '-' ? '' : this.#value.name, this.#value.text)
+        this.#value = undefined
+        return
+      case 'done':
+        await session.passed({ offset, done: true })
+        return
+      default:
+        assertNever(kind as never)
+    }
+  }
+
+  // The pattern is matched against the error's message and what the failed command wrote.
+  async #answer(phase: CommandPhaseType, attempt: string): Promise<void> {
+    const onFailure = this.#session.progress.commands?.spec.phases[specPhase(phase)]?.onFailure
+    const pattern = onFailure?.action === 'RETRY' ? onFailure.pattern : '.*'
+    const matches = new RegExp(pattern).test(this.#context()?.message ?? '') || new RegExp(pattern).test(this.#tail)
+    const script = 'if [ -p "$1" ]; then printf "%s\\n" "$2" > "$1"; fi'
+    const argv = ['/bin/sh', '-c', script, 'codeyard', `${this.#directory}/answer`, matches ? 'retry' : 'stop']
+    const run = await this.#sandbox.run(`answer-${phase}-${attempt}`, { argv })
+    run.output.resume()
+    await run.result
+  }
+
+  #context(): PhaseContext | undefined {
+    const failure = this.#session.progress.commands?.failure
+    return failure && commandFailed(this.#step(String(failure.step)).command.trimEnd(), failure.exitCode)
+  }
+
+  #phase(text: string): CommandPhaseType {
+    const { phase } = this.#session.progress.state
+    if (phase !== text || !isCommandPhase(phase))
+      throw new Error(`the build's shell is in ${text}, the engine in ${phase}`)
+    return phase
+  }
+
+  #step(text: string): Step {
+    const step = this.#steps.get(Number(text))
+    if (!step) throw new Error(`the build has no step ${text}`)
+    return step
+  }
+}
+
+/** The shell has done its retries by the time it leaves a phase. */
+const withoutRetry = <T extends { action: string }>(onFailure: T | undefined) =>
+  onFailure?.action === 'RETRY' ? undefined : (onFailure as { action: 'ABORT' | 'CONTINUE' } | undefined)

@@ -1,0 +1,295 @@
+// The build engine: takes a build from PROVISIONING to COMPLETED in any sandbox, and goes on where a dead process left it.
+
+import { randomBytes } from 'node:crypto'
+import { readArchive } from '../sandbox/archive.ts'
+import type { Run, Sandbox, SandboxProvider } from '../sandbox/sandbox.ts'
+import type { Buildspec } from '../specs/buildspec/buildspec.ts'
+import { diagnosticLine, parseBuildspec } from '../specs/buildspec/parseBuildspec.ts'
+import { tarOfTexts } from './archives.ts'
+import { BuildFailure, type BuildPlan, type BuildPorts, type BuildResult, Detached, type Progress } from './build.ts'
+import { followCommands, scriptInput } from './commandRun.ts'
+import { mergeEnvironment, sourceVariable } from './environment.ts'
+import { buildStatus } from './machine.ts'
+import { isCommandPhase, type PhaseContext } from './phases.ts'
+import { compileBuild } from './script.ts'
+import { openSession, type Session } from './session.ts'
+import { uploadArtifacts } from './uploadArtifacts.ts'
+
+const COMMANDS_RUN = 'commands'
+
+/** Where things are in a sandbox; no path has a character that a shell reads. */
+const layout = (sandbox: Sandbox) => ({
+  primary: `${sandbox.workspace}/00`,
+  secondary: (identifier: string) => `${sandbox.workspace}/${sourceVariable('src', identifier)}`,
+  run: `${sandbox.workspace}/run`,
+  home: `${sandbox.workspace}/home`,
+})
+
+/**
+ * Runs a build whose progress is in PROVISIONING or later. Resolves when it is COMPLETED and its sandbox is gone; throws
+ * Detached when `ports.signal` says so (the sandbox lives on), or whatever a port threw that is no BuildFailure after the
+ * build has ended as FAULT.
+ */
+export async function runBuild(
+  plan: BuildPlan,
+  provider: SandboxProvider,
+  ports: BuildPorts,
+  from: Progress,
+): Promise<BuildResult> {
+  const session = openSession(plan, ports, from)
+  const engine = { session, provider, sandbox: undefined as Sandbox | undefined, run: undefined as Run | undefined }
+  const aborted = Promise.withResolvers<never>()
+  aborted.promise.catch(() => {})
+  const onAbort = () => {
+    const abort = new Aborted(ports.signal.reason)
+    if (abort.reason === 'DETACHED') session.close()
+    aborted.reject(abort)
+  }
+  if (ports.signal.aborted) onAbort()
+  else ports.signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    while (session.progress.state.phase !== 'COMPLETED') {
+      const working = step(engine)
+      working.catch(() => {}) // when the race is lost to an abort, its failure is the abort's
+      await Promise.race([working, aborted.promise])
+    }
+  } catch (error) {
+    if (error instanceof Aborted && error.reason === 'DETACHED')
+      throw new Detached('the build goes on without this process')
+    await endEarly(session, error)
+  } finally {
+    ports.signal.removeEventListener('abort', onAbort)
+  }
+  await session.closeLog()
+  const leftover = engine.sandbox ?? (await provider.attach(plan.sandbox.name))
+  await leftover?.destroy()
+  return { status: buildStatus(session.progress.state), progress: session.progress }
+}
+
+class Aborted extends Error {
+  readonly reason: 'STOPPED' | 'TIMED_OUT' | 'DETACHED'
+  constructor(reason: unknown) {
+    super(String(reason))
+    this.reason = reason === 'STOPPED' || reason === 'TIMED_OUT' ? reason : 'DETACHED'
+  }
+}
+
+interface Engine {
+  readonly session: Session
+  readonly provider: SandboxProvider
+  sandbox: Sandbox | undefined
+}
+
+/** Works on the current phase until it is behind. */
+async function step(engine: Engine): Promise<void> {
+  const { session } = engine
+  const { phase } = session.progress.state
+  try {
+    switch (phase) {
+      case 'PROVISIONING':
+        return await provision(engine)
+      case 'DOWNLOAD_SOURCE':
+        return await download(engine)
+      case 'UPLOAD_ARTIFACTS': {
+        const sandbox = await attached(engine)
+        const context = await uploadArtifacts(session, sandbox)
+        return await session.end({ status: context ? 'FAILED' : 'SUCCEEDED', context })
+      }
+      case 'FINALIZING':
+        return await finish(engine)
+      default:
+        if (!isCommandPhase(phase)) throw new Error(`no work in phase ${phase}`)
+        return await runCommands(engine)
+    }
+  } catch (error) {
+    if (!(error instanceof BuildFailure)) throw error
+    await session.end({ status: 'FAILED', context: error.context })
+  }
+}
+
+async function provision(engine: Engine): Promise<void> {
+  const { session, provider } = engine
+  const { plan } = session
+  for (const line of plan.greeting) await session.say(line)
+  // What an earlier process left before the source was there is thrown away: nothing of the user ran in it.
+  await (await provider.attach(plan.sandbox.name))?.destroy()
+  try {
+    engine.sandbox = await provider.create(plan.sandbox)
+  } catch (error) {
+    throw provisioningFailure(error, plan.sandbox.image)
+  }
+  await session.say('Waiting for agent ping')
+  await session.end({ status: 'SUCCEEDED' })
+}
+
+// AWS: `BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE: Unable to pull customer's container image. ...` [troubleshooting].
+function provisioningFailure(error: unknown, image: string | undefined): unknown {
+  const { code, message } = error as { code?: string; message: string }
+  if (code === 'EIMAGE' || code === 'ENOIMAGE' || /image/i.test(message)) {
+    const reason = `CannotPullContainerError: ${message}`
+    return new BuildFailure(
+      'BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE',
+      `Unable to pull customer's container image. ${reason}${image && !message.includes(image) ? ` (${image})` : ''}`,
+    )
+  }
+  return error
+}
+
+async function download(engine: Engine): Promise<void> {
+  const { session } = engine
+  const { ports, plan } = session
+  const sandbox = await attached(engine)
+  const directories = layout(sandbox)
+  session.sourceDirectory = directories.primary
+  await session.say('Waiting for DOWNLOAD_SOURCE')
+  const empty = () => tarOfTexts({})
+  await sandbox.put(directories.primary, empty())
+  const source = await ports.download(sandbox, directories)
+  session.resolved(source.resolvedVersion)
+  await session.say('Phase is DOWNLOAD_SOURCE')
+  await session.say(`CODEBUILD_SRC_DIR=${directories.primary}`)
+  for (const [name, value] of Object.entries(source.environment)) {
+    if (name.startsWith('CODEBUILD_SRC_DIR_')) await session.say(`${name}=${value}`)
+  }
+  const spec = await readBuildspec(session, sandbox, directories.primary)
+  await session.say('Processing environment variables')
+  const { env } = spec
+  const hidden = await ports.resolve(env)
+  const { documented, secrets } = await ports.environment(sandbox, directories.primary)
+  session.hide([...secrets, ...Object.values(hidden)])
+  const environment = mergeEnvironment({
+    // AWS: HOME is always /root [build-env-ref-env-vars]. DEVIATES: on the host it is the build's own directory.
+    documented: { HOME: sandbox.kind === 'host' ? directories.home : '/root', ...documented, ...source.environment },
+    buildspec: { ...env.variables, ...hidden },
+    project: plan.projectEnvironment,
+    startBuild: plan.startBuildEnvironment,
+  })
+  if (sandbox.kind === 'host') await sandbox.put(directories.home, empty())
+  await session.say(`Moving to directory ${directories.primary}`)
+  await describePhases(session, spec)
+  const nonce = randomBytes(12).toString('hex')
+  await session.began({ spec, nonce, offset: 0, done: false, artifactNames: {} })
+  const script = compileBuild({
+    ...scriptInput(session.progress, directories.run),
+    sourceDirectory: directories.primary,
+  })
+  await sandbox.put(directories.run, tarOfTexts({ ...script.files, 'environment.json': JSON.stringify(environment) }))
+  await session.end({ status: 'SUCCEEDED' })
+}
+
+async function readBuildspec(session: Session, sandbox: Sandbox, directory: string): Promise<Buildspec> {
+  const { buildspec: where } = session.plan
+  const file = 'path' in where ? where.path : 'buildspec.yml'
+  const location = 'path' in where ? `${directory}/${file}` : `${sandbox.workspace}/readonly/buildspec.yml`
+  const text = 'text' in where ? where.text : await readFile(sandbox, location)
+  if (text === undefined) {
+    // AWS: `YAML_FILE_ERROR Message: stat /codebuild/.../build.yml: no such file or directory`; for the default name
+    // `YAML file does not exist`.
+    const message =
+      file === 'buildspec.yml' ? 'YAML file does not exist' : `stat ${location}: no such file or directory`
+    throw new BuildFailure('YAML_FILE_ERROR', message)
+  }
+  await session.say(`YAML location is ${location}`)
+  const { buildspec, diagnostics } = parseBuildspec(text, file)
+  for (const warning of diagnostics.filter(diagnostic => diagnostic.severity === 'warning')) {
+    await session.say(`Warning: ${diagnosticLine(warning).replace(': warning:', ':')}`)
+  }
+  const errors = diagnostics.filter(diagnostic => diagnostic.severity === 'error')
+  for (const error of errors) await session.say(diagnosticLine(error))
+  if (!buildspec) throw new BuildFailure('YAML_FILE_ERROR', errors[0]!.message)
+  const { shell } = buildspec.env
+  if (shell && /powershell|pwsh|cmd(\.exe)?$/i.test(shell)) {
+    throw new BuildFailure(
+      'YAML_FILE_ERROR',
+      `env/shell ${shell} is for Windows builds, which are not supported here; use bash or /bin/sh`,
+    )
+  }
+  return buildspec
+}
+
+async function readFile(sandbox: Sandbox, path: string): Promise<string | undefined> {
+  try {
+    for await (const entry of readArchive(await sandbox.get(path))) {
+      if (entry.type === 'file') return Buffer.concat(await Array.fromAsync(entry.content)).toString()
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  return undefined
+}
+
+async function describePhases(session: Session, spec: Buildspec): Promise<void> {
+  const { say } = session
+  const phases = Object.entries(spec.phases)
+  if (Object.keys(spec.phases.install?.runtimeVersions ?? {}).length > 0) {
+    // AWS: the sentence for images without runtime selection [build-spec-ref, runtime-versions].
+    await say('Skipping install of runtimes. Runtime version selection is not supported by this build image')
+  }
+  await say('Registering with agent')
+  await say(`Phases found in YAML: ${phases.length}`)
+  for (const [name, phase] of phases) {
+    const count = phase.commands.length + phase.finally.length
+    await say(` ${name.toUpperCase()}: ${count} command${count === 1 ? '' : 's'}`)
+  }
+  if (Object.keys(spec.reports).length > 0) await say('Reports are not carried out yet: no report group is written')
+  if (spec.cache?.paths.length) await say('The cache is not carried out yet: nothing is restored or saved')
+  if (spec.batch) await say('The batch section is not used by a single build')
+  if (spec.proxy.logs || spec.proxy.uploadArtifacts)
+    await say('proxy: logs and artifacts do not pass through a proxy here')
+}
+
+async function runCommands(engine: Engine): Promise<void> {
+  const { session } = engine
+  const sandbox = await attached(engine)
+  const { run: directory, primary } = layout(sandbox)
+  session.sourceDirectory = primary
+  const env = JSON.parse((await readFile(sandbox, `${directory}/environment.json`)) ?? '{}') as Record<string, string>
+  const command = { argv: ['/bin/sh', `${directory}/drive.sh`], cwd: primary, env }
+  const run = await sandbox.run(COMMANDS_RUN, command, session.progress.commands?.offset ?? 0)
+  await followCommands(session, sandbox, run, directory)
+}
+
+async function finish(engine: Engine): Promise<void> {
+  const { session } = engine
+  const sandbox = engine.sandbox ?? (await engine.provider.attach(session.plan.sandbox.name))
+  await sandbox?.destroy()
+  engine.sandbox = undefined
+  await session.end({ status: 'SUCCEEDED' })
+}
+
+/** The build's sandbox, attached to when an earlier process made it. */
+async function attached(engine: Engine): Promise<Sandbox> {
+  const { session, provider } = engine
+  if (!engine.sandbox) {
+    engine.sandbox = await provider.attach(session.plan.sandbox.name)
+    if (!engine.sandbox) throw new LostSandbox()
+    const { secrets } = await session.ports.environment(engine.sandbox, layout(engine.sandbox).primary)
+    session.hide(secrets)
+    session.sourceDirectory = layout(engine.sandbox).primary
+  }
+  return engine.sandbox
+}
+
+class LostSandbox extends Error {
+  constructor() {
+    super('the process that ran this build ended, and nothing is left of its build environment')
+  }
+}
+
+async function endEarly(session: Session, error: unknown): Promise<void> {
+  const { phase } = session.progress.state
+  if (error instanceof Aborted) {
+    const status = error.reason as 'STOPPED' | 'TIMED_OUT'
+    // AWS: a build that took too long has the context `BUILD_TIMED_OUT`, a stopped one none.
+    const context: PhaseContext | undefined =
+      status === 'TIMED_OUT' ? { statusCode: 'BUILD_TIMED_OUT', message: 'Build has timed out. ' } : undefined
+    await session.end({ status, context })
+    return
+  }
+  const { message } = error as Error
+  await session.end({
+    status: 'FAULT',
+    context: { statusCode: 'INTERNAL_SERVICE_ERROR', message: `${phase}: ${message}` },
+  })
+  if (!(error instanceof LostSandbox)) session.ports.failed?.(error)
+}
