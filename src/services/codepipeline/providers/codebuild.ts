@@ -1,0 +1,117 @@
+// Build and test with CodeBuild: StartBuild on the action's artifacts, then the build's own state.
+
+import { isServiceError } from '../../../core/serviceError.ts'
+import type { ActionProvider, ActionRun, Port, Progress } from './provider.ts'
+
+export const codebuildBuild: ActionProvider = {
+  category: 'Build',
+  provider: 'CodeBuild',
+  timeoutMinutes: 480,
+  atOnce: true,
+  start,
+  inspect,
+}
+
+export const codebuildTest: ActionProvider = { ...codebuildBuild, category: 'Test' }
+
+interface EnvironmentVariable {
+  readonly name: string
+  readonly value: string
+  readonly type?: 'PLAINTEXT' | 'PARAMETER_STORE' | 'SECRETS_MANAGER'
+}
+
+async function start({ invoke }: Port, run: ActionRun): Promise<Progress> {
+  const { configuration, inputs, outputs } = run
+  const variables = readVariables(configuration.EnvironmentVariables)
+  if (typeof variables === 'string') return { status: 'failed', code: 'ConfigurationError', message: variables }
+  if (configuration.BatchEnabled === 'true') {
+    return { status: 'failed', code: 'ConfigurationError', message: 'Codeyard does not support BatchEnabled yet' }
+  }
+  const primary = inputs.find(({ name }) => name === configuration.PrimarySource) ?? inputs[0]!
+  const others = inputs.filter(input => input !== primary)
+  const destination = ({ name, bucket, key }: (typeof outputs)[number]) => {
+    const cut = key.lastIndexOf('/')
+    return {
+      type: 'CODEPIPELINE' as const,
+      location: bucket,
+      path: key.slice(0, cut),
+      name: key.slice(cut + 1),
+      artifactIdentifier: name,
+    }
+  }
+  const [first, ...more] = outputs
+  // AWS: with one output the project's main artifacts are it; with several their names are the secondary identifiers.
+  const single = first && more.length === 0
+  const { build } = await invoke('codebuild', 'StartBuild', {
+    projectName: configuration.ProjectName!,
+    idempotencyToken: run.id,
+    sourceTypeOverride: 'CODEPIPELINE',
+    sourceLocationOverride: `${primary.bucket}/${primary.key}`,
+    ...(others.length > 0
+      ? {
+          secondarySourcesOverride: others.map(({ name, bucket, key }) => ({
+            type: 'CODEPIPELINE' as const,
+            location: `${bucket}/${key}`,
+            sourceIdentifier: name,
+          })),
+        }
+      : {}),
+    artifactsOverride: single ? destination(first) : { type: 'NO_ARTIFACTS' },
+    ...(single || !first ? {} : { secondaryArtifactsOverride: outputs.map(destination) }),
+    ...(variables.length > 0 ? { environmentVariablesOverride: variables } : {}),
+    ...(configuration.BuildspecOverride ? { buildspecOverride: configuration.BuildspecOverride } : {}),
+  })
+  return {
+    status: 'running',
+    externalId: build!.id!,
+    ...(build?.logs?.deepLink ? { externalUrl: build.logs.deepLink } : {}),
+  }
+}
+
+async function inspect(
+  { invoke }: Port,
+  { externalId, outputs }: ActionRun & { externalId: string },
+): Promise<Progress> {
+  const { builds } = await invoke('codebuild', 'BatchGetBuilds', { ids: [externalId] })
+  const [build] = builds ?? []
+  if (!build) return { status: 'failed', externalId, code: 'JobFailed', message: `Build ${externalId} is gone` }
+  const externalUrl = build.logs?.deepLink
+  const outside = { externalId, ...(externalUrl ? { externalUrl } : {}) }
+  switch (build.buildStatus) {
+    case 'IN_PROGRESS':
+      return { status: 'running', ...outside }
+    case 'SUCCEEDED':
+      return {
+        status: 'succeeded',
+        ...outside,
+        outputs,
+        variables: Object.fromEntries(
+          (build.exportedEnvironmentVariables ?? []).map(({ name, value }) => [name!, value ?? '']),
+        ),
+      }
+    default: {
+      const failed = build.phases?.find(({ phaseStatus }) => phaseStatus !== undefined && phaseStatus !== 'SUCCEEDED')
+      const reason = failed?.contexts
+        ?.map(({ message }) => message)
+        .filter(Boolean)
+        .join('; ')
+      // AWS: the text of the error details in the console and the API.
+      const message = `Build terminated with state: ${build.buildStatus}.${failed ? ` Phase: ${failed.phaseType}, Code: ${failed.contexts?.[0]?.statusCode ?? ''}, Message: ${reason ?? ''}` : ''}`
+      return { status: 'failed', ...outside, code: 'JobFailed', message }
+    }
+  }
+}
+
+/** The configuration's JSON list of { name, value, type }; a sentence when it is none. */
+function readVariables(text: string | undefined): EnvironmentVariable[] | string {
+  if (!text) return []
+  try {
+    const list: unknown = JSON.parse(text)
+    const valid =
+      Array.isArray(list) && list.every(one => typeof one?.name === 'string' && typeof one?.value === 'string')
+    if (valid) return list as EnvironmentVariable[]
+  } catch (error) {
+    if (isServiceError(error)) throw error
+  }
+  return 'The configuration EnvironmentVariables must be a JSON array of objects with name, value and, if wanted, type'
+}

@@ -1,0 +1,40 @@
+// The pipeline structure as people write it: the shape of GetPipeline's JSON.
+
+export interface ActionTypeId {
+  readonly category: string
+  readonly owner: string
+  readonly provider: string
+  readonly version: string
+}
+
+export interface ActionDeclaration {
+  readonly name: string
+  readonly actionTypeId: ActionTypeId
+  readonly runOrder?: number
+  readonly configuration?: Readonly<Record<string, string>>
+  readonly inputArtifacts?: readonly { readonly name: string }[]
+  readonly outputArtifacts?: readonly { readonly name: string }[]
+  readonly roleArn?: string
+  readonly region?: string
+  readonly namespace?: string
+  readonly timeoutInMinutes?: number
+}
+
+export interface StageDeclaration {
+  readonly name: string
+  readonly actions: readonly ActionDeclaration[]
+  readonly blockers?: readonly unknown[]
+}
+
+export interface PipelineDeclaration {
+  readonly name: string
+  readonly roleArn: string
+  readonly artifactStore?: { readonly type: string; readonly location: string }
+  readonly artifactStores?: Readonly<Record<string, { readonly type: string; readonly location: string }>>
+  readonly stages: readonly StageDeclaration[]
+  readonly version?: number
+  readonly executionMode?: string
+  readonly pipelineType?: string
+  readonly variables?: readonly { readonly name: string; readonly defaultValue?: string }[]
+  readonly triggers?: readonly unknown[]
+}
