@@ -9,6 +9,8 @@ export interface Credential {
   readonly secretAccessKey: string
   /** Set for temporary credentials: the request must carry exactly this token. */
   readonly sessionToken?: string
+  /** When temporary credentials end; the signature check answers ExpiredToken from then on. */
+  readonly expires?: Date
   readonly principal: Principal
   readonly active: boolean
 }

@@ -1,7 +1,14 @@
 // Who calls. Made by authentication (a signature) or by `as(role)`; never by an operation.
 
 export type Principal =
-  | { readonly type: 'root'; readonly account: string; readonly arn: string; readonly accessKeyId?: string }
+  | {
+      readonly type: 'root'
+      readonly account: string
+      readonly arn: string
+      readonly accessKeyId?: string
+      /** Set when the credentials are a session's of GetSessionToken. */
+      readonly session?: Session
+    }
   | {
       readonly type: 'user'
       readonly account: string
@@ -9,6 +16,8 @@ export type Principal =
       readonly userId: string
       readonly userName: string
       readonly accessKeyId?: string
+      /** The user's own tags: `aws:PrincipalTag/...`. */
+      readonly tags?: Readonly<Record<string, string>>
       /** Set when the credentials are a session's of GetSessionToken. */
       readonly session?: Session
     }
@@ -21,6 +30,8 @@ export type Principal =
       readonly roleId: string
       readonly sessionName: string
       readonly accessKeyId?: string
+      /** The role's own tags; those of the session come before them. */
+      readonly tags?: Readonly<Record<string, string>>
       readonly session: Session
     }
   /** An AWS service acting for itself, for example `codepipeline.amazonaws.com`, for resources of `account`. */
@@ -29,6 +40,8 @@ export type Principal =
 
 export interface Session {
   readonly expires: Date
+  /** When the credentials were made: `aws:TokenIssueTime`. */
+  readonly issuedAt?: Date
   /** ISO time at which an MFA device was shown, if one was. */
   readonly mfaAuthenticatedAt?: string
   /** Session policies: JSON documents that narrow the permissions. */
