@@ -86,7 +86,7 @@ export function createGateway(parts: Parts): House {
       as: (roleArn, sessionName = service.name) => ({
         invoke: (async (name: any, operation: any, input: any) => {
           const principal = await identity.assumeAsService(request.scope, service.principal, roleArn, sessionName)
-          return inner(principal)(name, operation, input)
+          return inner(principal)(name, operation, input as never)
         }) as Invoke,
       }),
     }

@@ -217,6 +217,7 @@ async function makeTemplate(admin: pg.Client, server: pg.PoolConfig, template: s
   await admin.query(`drop database if exists ${fresh}`)
   await admin.query(`create database ${fresh}`)
   const pool = new pg.Pool({ ...server, database: fresh })
+  pool.on('error', () => {}).on('connect', client => client.on('error', () => {}))
   try {
     await prepareJobs(pool)
     await migrate(pool, [jobMigrations, ...sources])
