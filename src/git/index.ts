@@ -43,6 +43,8 @@ export interface TreeEntry {
 /** One repository's directory. Reading methods answer undefined for what is not there. */
 export interface Repository {
   readonly dir: string
+  /** Makes the directory when it is missing. */
+  ensure(): Promise<void>
   /** Shows at least `version` of the references to git; `load` reads the rows. Makes the directory when it is missing. */
   project(version: number, load: () => Promise<ReferenceRows>): Promise<void>
   uploadPack(request: Omit<UploadPackRequest, 'dir'>): Promise<void>
@@ -127,6 +129,7 @@ function repositoryAt(root: string, dir: string, objects: CatFile): Repository {
 
   return {
     dir,
+    ensure: () => ensureDirectory(dir),
     async project(version, load) {
       await ensureDirectory(dir)
       await project(dir, version, load)

@@ -1,11 +1,12 @@
 // Every AWS service in the house and the SDK package whose types it speaks. Types only: nothing is loaded here.
 
+import type { InternalCodeCommit } from './internalCodeCommit.ts'
 import type { OperationsOf } from './types.ts'
 
 export interface Sdks {
   cloudtrail: typeof import('@aws-sdk/client-cloudtrail')
   codebuild: typeof import('@aws-sdk/client-codebuild')
-  codecommit: typeof import('@aws-sdk/client-codecommit')
+  codecommit: typeof import('@aws-sdk/client-codecommit') & InternalCodeCommit
   codedeploy: typeof import('@aws-sdk/client-codedeploy')
   codepipeline: typeof import('@aws-sdk/client-codepipeline')
   events: typeof import('@aws-sdk/client-eventbridge')

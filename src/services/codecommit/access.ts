@@ -1,0 +1,80 @@
+// Which permissions an operation needs: an action of its own name on the repository, with the reference where a branch changes.
+
+import { parseArn } from '../../core/arn.ts'
+import type { Access, AccessCall } from '../../operation/service.ts'
+import { repositoryArn } from './repositories.ts'
+
+/** Operations that change a branch: policies may name it in codecommit:References [how-to-conditional-branch]. */
+const BRANCH_MEMBER: Readonly<Record<string, string>> = {
+  CreateBranch: 'branchName',
+  DeleteBranch: 'branchName',
+  PutFile: 'branchName',
+  DeleteFile: 'branchName',
+  CreateCommit: 'branchName',
+  MergeBranchesByFastForward: 'targetBranch',
+  MergeBranchesBySquash: 'targetBranch',
+  MergeBranchesByThreeWay: 'targetBranch',
+}
+
+/** Operations about no repository in particular. */
+const ANYWHERE = new Set([
+  'ListRepositories',
+  'CreateApprovalRuleTemplate',
+  'DeleteApprovalRuleTemplate',
+  'GetApprovalRuleTemplate',
+  'ListApprovalRuleTemplates',
+  'ListRepositoriesForApprovalRuleTemplate',
+  'UpdateApprovalRuleTemplateContent',
+  'UpdateApprovalRuleTemplateDescription',
+  'UpdateApprovalRuleTemplateName',
+])
+
+export function access({ scope }: AccessCall, operation: string, input: any): readonly Access[] {
+  const action = `codecommit:${operation}`
+  const on = (name: unknown): string => (typeof name === 'string' ? repositoryArn(scope, name) : '*')
+  if (ANYWHERE.has(operation)) return [{ action, resource: '*' }]
+  switch (operation) {
+    case 'BatchGetRepositories':
+      return (input.repositoryNames as string[]).map(name => ({ action, resource: on(name) }))
+    case 'UpdateRepositoryName':
+      return [input.oldName, input.newName].map(name => ({ action, resource: on(name) }))
+    case 'TagResource':
+    case 'UntagResource':
+    case 'ListTagsForResource': {
+      const valid = parseArn(input.resourceArn)?.service === 'codecommit'
+      return [{ action, resource: valid ? input.resourceArn : '*', ...requestTags(input.tags) }]
+    }
+    case 'CreateRepository':
+      return [{ action, resource: on(input.repositoryName), ...requestTags(input.tags) }]
+    case 'GitPush': {
+      // AWS: first asked without references, then with each [how-to-conditional-branch].
+      const references = (input.references as { ref: string }[] | undefined) ?? []
+      const plain = { action, resource: on(input.repositoryName) }
+      return references.length === 0
+        ? [plain]
+        : references.map(({ ref }) => ({ ...plain, context: { 'codecommit:References': [ref] } }))
+    }
+    default: {
+      const member = BRANCH_MEMBER[operation]
+      const branch =
+        member && (input[member] ?? (operation.startsWith('Merge') ? input.destinationCommitSpecifier : undefined))
+      return [
+        {
+          action,
+          resource: on(input.repositoryName),
+          ...(branch && { context: { 'codecommit:References': [`refs/heads/${branch}`] } }),
+        },
+      ]
+    }
+  }
+}
+
+function requestTags(tags: Record<string, string> | undefined): Pick<Access, 'context'> {
+  if (!tags) return {}
+  return {
+    context: {
+      ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:RequestTag/${key}`, value])),
+      'aws:TagKeys': Object.keys(tags),
+    },
+  }
+}
