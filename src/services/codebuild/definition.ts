@@ -1,0 +1,88 @@
+// What a project and a build are defined by, in AWS's own shapes, and the defaults that AWS fills in.
+
+import type {
+  CreateProjectCommandInput,
+  EnvironmentVariable,
+  ProjectArtifacts,
+  ProjectSource,
+} from '@aws-sdk/client-codebuild'
+import { formatArn } from '../../core/arn.ts'
+import type { Scope } from '../../core/scope.ts'
+
+export type ProjectDefinition = Omit<Required_, 'name' | 'tags'>
+type Required_ = CreateProjectCommandInput
+
+/** A build: the project's definition under the overrides of StartBuild, and who started it. */
+export interface BuildDefinition extends ProjectDefinition {
+  readonly initiator: string
+  readonly projectId: string
+  /** Of StartBuild: they win over the project's, which are in `environment` together with them. */
+  readonly startVariables: readonly EnvironmentVariable[]
+  readonly projectVariables: readonly EnvironmentVariable[]
+  /** Known before the download, from a pipeline. */
+  readonly resolvedSourceVersion?: string
+  readonly autoRetryNumber?: number
+}
+
+export const projectArn = (scope: Scope, name: string) => formatArn('codebuild', scope, `project/${name}`)
+export const buildArn = (scope: Scope, id: string) => formatArn('codebuild', scope, `build/${id}`)
+
+/** The name or ARN of a project, as its name. */
+export const projectName = (nameOrArn: string) => nameOrArn.replace(/^arn:[^/]*:project\//, '')
+/** The id or ARN of a build, as its id. */
+export const buildId = (idOrArn: string) => idOrArn.replace(/^arn:[^/]*:build\//, '')
+
+// AWS: defaults as BatchGetProjects shows them after a CreateProject without them.
+export function withDefaults(scope: Scope, name: string, definition: ProjectDefinition): ProjectDefinition {
+  return {
+    ...definition,
+    artifacts: artifactDefaults(definition.artifacts!, name),
+    secondaryArtifacts: definition.secondaryArtifacts?.map(artifact => artifactDefaults(artifact, name)),
+    cache: definition.cache ?? { type: 'NO_CACHE' },
+    environment: {
+      ...definition.environment!,
+      environmentVariables:
+        definition.environment!.environmentVariables?.map(variable => ({
+          ...variable,
+          type: variable.type ?? 'PLAINTEXT',
+        })) ?? [],
+      privilegedMode: definition.environment!.privilegedMode ?? false,
+      imagePullCredentialsType: definition.environment!.imagePullCredentialsType ?? 'CODEBUILD',
+    },
+    timeoutInMinutes: definition.timeoutInMinutes ?? 60,
+    queuedTimeoutInMinutes: definition.queuedTimeoutInMinutes ?? 480,
+    encryptionKey: definition.encryptionKey ?? formatArn('kms', scope, 'alias/aws/s3'),
+    badgeEnabled: definition.badgeEnabled ?? false,
+  }
+}
+
+// AWS: name defaults to the project's, packaging to NONE, namespaceType to NONE [ProjectArtifacts].
+export function artifactDefaults(artifact: ProjectArtifacts, project: string): ProjectArtifacts {
+  if (artifact.type === 'S3') {
+    return {
+      ...artifact,
+      packaging: artifact.packaging ?? 'NONE',
+      namespaceType: artifact.namespaceType ?? 'NONE',
+      name: artifact.name ?? project,
+    }
+  }
+  return artifact.type === 'CODEPIPELINE'
+    ? { ...artifact, packaging: 'NONE', name: artifact.name ?? project }
+    : artifact
+}
+
+/** `https://git-codecommit.us-east-1.amazonaws.com/v1/repos/NAME`, or the same path on another host, as region and name. */
+export function codecommitRepository(location: string): { name: string; region?: string } | undefined {
+  const match =
+    /^(?:https?:\/\/(?:git-codecommit(?:-fips)?\.([a-z0-9-]+)\.[^/]*|[^/]+)\/v1\/repos\/|codecommit::([a-z0-9-]+):\/\/(?:[^@/]+@)?)([\w.-]{1,100})\/?$/.exec(
+      location,
+    )
+  const [, host, scheme, name] = match ?? []
+  return name ? { name, region: host ?? scheme } : undefined
+}
+
+/** `bucket/key` (or an S3 ARN) of an S3 or pipeline source. */
+export function s3Location(source: Pick<ProjectSource, 'location'>): { bucket: string; key: string } | undefined {
+  const [, bucket, key] = /^(?:arn:aws[\w-]*:s3:::|s3:\/\/)?([^/]+)\/(.+)$/s.exec(source.location ?? '') ?? []
+  return bucket && key ? { bucket, key } : undefined
+}

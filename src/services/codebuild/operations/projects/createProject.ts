@@ -1,0 +1,29 @@
+// CreateProject: a new build project, its role checked.
+
+import type { Handler } from '../../../../operation/handler.ts'
+import { projectArn, withDefaults } from '../../definition.ts'
+import { fail } from '../../errors.ts'
+import { insertProject, type ProjectRow, projectShape } from '../../projects.ts'
+import { checkServiceRole } from '../../serviceRole.ts'
+import { validateDefinition } from '../../validate.ts'
+
+export const createProject: Handler<'codebuild', 'CreateProject'> = async (call, input) => {
+  const { name, tags, ...given } = input
+  const definition = withDefaults(call.scope, name, given)
+  validateDefinition(definition, call.scope.account)
+  await checkServiceRole(call, definition.serviceRole!)
+  const row: ProjectRow = {
+    name,
+    id: call.ids.uuid(),
+    definition,
+    tags: tags ?? [],
+    created_at: call.now,
+    modified_at: call.now,
+    last_number: 0,
+  }
+  if (!(await insertProject(call.tx, call.scope, row))) {
+    // AWS: verbatim.
+    fail('ResourceAlreadyExistsException', `Project already exists: ${projectArn(call.scope, name)}`)
+  }
+  return { project: projectShape(call.scope, row) }
+}

@@ -1,0 +1,98 @@
+// The SQL of projects.
+
+import type { Project, Tag } from '@aws-sdk/client-codebuild'
+import type { Scope } from '../../core/scope.ts'
+import { sql } from '../../store/sql.ts'
+import type { Tx } from '../../store/tx.ts'
+import { type ProjectDefinition, projectArn } from './definition.ts'
+
+export interface ProjectRow {
+  readonly name: string
+  readonly id: string
+  readonly definition: ProjectDefinition
+  readonly tags: readonly Tag[]
+  readonly created_at: Date
+  readonly modified_at: Date
+  readonly last_number: number
+}
+
+const COLUMNS = sql`name, id, definition, tags, created_at, modified_at, last_number`
+
+/** Answers false when there is one of that name. */
+export async function insertProject(tx: Tx, { account, region }: Scope, row: ProjectRow): Promise<boolean> {
+  const inserted = await tx.run`
+    insert into codebuild.projects (account, region, name, id, definition, tags, created_at, modified_at)
+    values (${account}, ${region}, ${row.name}, ${row.id}, ${JSON.stringify(row.definition)}, ${JSON.stringify(row.tags)},
+            ${row.created_at}, ${row.modified_at})
+    on conflict do nothing`
+  return inserted === 1
+}
+
+export function findProject(tx: Tx, { account, region }: Scope, name: string): Promise<ProjectRow | undefined> {
+  return tx.one<ProjectRow>`
+    select ${COLUMNS} from codebuild.projects where account = ${account} and region = ${region} and name = ${name}`
+}
+
+/** Takes the next build number; the row stays locked until the transaction ends. */
+export function takeNumber(tx: Tx, { account, region }: Scope, name: string): Promise<ProjectRow | undefined> {
+  return tx.one<ProjectRow>`
+    update codebuild.projects set last_number = last_number + 1
+    where account = ${account} and region = ${region} and name = ${name} returning ${COLUMNS}`
+}
+
+export function findProjects(tx: Tx, { account, region }: Scope, names: readonly string[]): Promise<ProjectRow[]> {
+  return tx.rows<ProjectRow>`
+    select ${COLUMNS} from codebuild.projects
+    where account = ${account} and region = ${region} and name = any(${names}::text[])`
+}
+
+export async function updateProject(tx: Tx, { account, region }: Scope, row: ProjectRow): Promise<void> {
+  await tx.run`
+    update codebuild.projects set definition = ${JSON.stringify(row.definition)}, tags = ${JSON.stringify(row.tags)}, modified_at = ${row.modified_at}
+    where account = ${account} and region = ${region} and name = ${row.name}`
+}
+
+export async function deleteProject(tx: Tx, { account, region }: Scope, name: string): Promise<boolean> {
+  const deleted = await tx.run`
+    delete from codebuild.projects where account = ${account} and region = ${region} and name = ${name}`
+  return deleted === 1
+}
+
+export type ProjectSort = 'NAME' | 'CREATED_TIME' | 'LAST_MODIFIED_TIME'
+
+/** One page of names with their sort keys, one row more than `limit` when there are more. */
+export function listProjects(
+  tx: Tx,
+  { account, region }: Scope,
+  {
+    sortBy,
+    descending,
+    after,
+    limit,
+  }: { sortBy: ProjectSort; descending: boolean; after?: readonly string[]; limit: number },
+): Promise<{ name: string; key: string }[]> {
+  const column = sortBy === 'NAME' ? sql`name` : sortBy === 'CREATED_TIME' ? sql`created_at` : sql`modified_at`
+  const type = sortBy === 'NAME' ? sql`text` : sql`timestamptz`
+  const [key, name] = after ?? []
+  const order = descending ? sql`desc` : sql`asc`
+  const beyond = descending ? sql`<` : sql`>`
+  const where = after ? sql`and (${column}, name) ${beyond} (${key}::${type}, ${name}::text)` : sql``
+  return tx.rows`
+    select name, ${column}::text as key from codebuild.projects
+    where account = ${account} and region = ${region} ${where}
+    order by ${column} ${order}, name ${order} limit ${limit + 1}`
+}
+
+/** The project as AWS shows it. */
+export function projectShape(scope: Scope, row: ProjectRow): Project {
+  return {
+    ...row.definition,
+    name: row.name,
+    arn: projectArn(scope, row.name),
+    tags: [...row.tags],
+    created: row.created_at,
+    lastModified: row.modified_at,
+    badge: { badgeEnabled: false },
+    projectVisibility: 'PRIVATE',
+  } as Project
+}

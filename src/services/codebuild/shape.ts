@@ -1,0 +1,105 @@
+// A build as AWS shows it.
+
+import type { Build, BuildArtifacts, BuildPhase, LogsLocation, ProjectArtifacts } from '@aws-sdk/client-codebuild'
+import type { PhaseRecord } from '../../build/phases.ts'
+import { formatArn } from '../../core/arn.ts'
+import type { BuildRow } from './builds.ts'
+import { buildArn } from './definition.ts'
+
+export function buildShape(row: BuildRow): Build {
+  const { definition, progress } = row
+  const exported = progress.exported.map(({ name, value }) => ({ name, value }))
+  const resolved = progress.resolvedVersion ?? definition.resolvedSourceVersion
+  return {
+    id: row.id,
+    arn: buildArn(row, row.id),
+    buildNumber: row.number,
+    startTime: row.started_at,
+    ...(row.ended_at && { endTime: row.ended_at }),
+    currentPhase: progress.state.phase,
+    buildStatus: row.status,
+    ...(definition.sourceVersion && { sourceVersion: definition.sourceVersion }),
+    ...(resolved && { resolvedSourceVersion: resolved }),
+    projectName: row.project,
+    phases: progress.phases.map(phaseShape),
+    source: definition.source,
+    secondarySources: definition.secondarySources ?? [],
+    secondarySourceVersions: definition.secondarySourceVersions ?? [],
+    artifacts: artifactShape(row, definition.artifacts!, ''),
+    ...(definition.secondaryArtifacts?.length && {
+      secondaryArtifacts: definition.secondaryArtifacts.map(artifact => ({
+        ...artifactShape(row, artifact, artifact.artifactIdentifier!),
+        artifactIdentifier: artifact.artifactIdentifier,
+      })),
+    }),
+    cache: definition.cache,
+    environment: definition.environment,
+    serviceRole: definition.serviceRole,
+    logs: logsShape(row),
+    timeoutInMinutes: definition.timeoutInMinutes,
+    queuedTimeoutInMinutes: definition.queuedTimeoutInMinutes,
+    buildComplete: row.status !== 'IN_PROGRESS',
+    initiator: definition.initiator,
+    ...(definition.vpcConfig && { vpcConfig: definition.vpcConfig }),
+    encryptionKey: definition.encryptionKey,
+    ...(exported.length > 0 && { exportedEnvironmentVariables: exported }),
+    ...(definition.fileSystemLocations && { fileSystemLocations: definition.fileSystemLocations }),
+  }
+}
+
+function phaseShape(phase: PhaseRecord): BuildPhase {
+  return {
+    phaseType: phase.phase,
+    startTime: phase.start,
+    ...(phase.status && { phaseStatus: phase.status }),
+    ...(phase.end && {
+      endTime: phase.end,
+      durationInSeconds: Math.floor((phase.end.getTime() - phase.start.getTime()) / 1000),
+      contexts: (phase.contexts ?? []).map(context => ({ ...context })),
+    }),
+  }
+}
+
+function artifactShape(row: BuildRow, artifact: ProjectArtifacts, identifier: string): BuildArtifacts {
+  if (artifact.type === 'NO_ARTIFACTS') return { location: '' }
+  const stored = row.outputs[identifier]
+  return {
+    ...(stored && { location: stored.location }),
+    ...(stored?.sha256sum && { sha256sum: stored.sha256sum, md5sum: stored.md5sum }),
+    ...(artifact.overrideArtifactName !== undefined && { overrideArtifactName: artifact.overrideArtifactName }),
+    ...(artifact.type === 'S3' && { encryptionDisabled: artifact.encryptionDisabled ?? false }),
+  }
+}
+
+/** Group and stream of a build's log; undefined when it writes none. */
+export function logStreamOf(
+  row: Pick<BuildRow, 'definition' | 'project' | 'id'>,
+): { group: string; stream: string } | undefined {
+  const { cloudWatchLogs } = row.definition.logsConfig ?? {}
+  if (cloudWatchLogs?.status === 'DISABLED') return undefined
+  const uuid = row.id.split(':')[1]!
+  const { groupName, streamName } = cloudWatchLogs ?? {}
+  return {
+    group: groupName || `/aws/codebuild/${row.project}`,
+    // AWS: a stream name of the project becomes its prefix.
+    stream: streamName ? `${streamName}/${uuid}` : uuid,
+  }
+}
+
+export function logsShape(row: BuildRow): LogsLocation {
+  const place = logStreamOf(row)
+  const config = row.definition.logsConfig
+  if (!place) return { ...(config?.cloudWatchLogs && { cloudWatchLogs: config.cloudWatchLogs }) }
+  const { group, stream } = place
+  const link = `https://console.aws.amazon.com/cloudwatch/home?region=${row.region}#logEvent:group=${group};stream=${stream}`
+  const arn = formatArn('logs', row, `log-group:${group}:log-stream:${stream}`)
+  // AWS: before the build runs the names are not there yet.
+  const known = row.progress.phases.some(phase => phase.phase === 'PROVISIONING')
+  return {
+    ...(known && { groupName: group, streamName: stream }),
+    deepLink: link,
+    cloudWatchLogsArn: arn,
+    ...(config?.cloudWatchLogs && { cloudWatchLogs: config.cloudWatchLogs }),
+    ...(config?.s3Logs && { s3Logs: config.s3Logs }),
+  }
+}

@@ -1,0 +1,109 @@
+// What makes a project's definition invalid, with AWS's sentences where they are known.
+
+import type { ProjectArtifacts, ProjectSource } from '@aws-sdk/client-codebuild'
+import { codecommitRepository, type ProjectDefinition, s3Location } from './definition.ts'
+import { fail } from './errors.ts'
+
+const GIT_PROVIDERS = new Set(['GITHUB', 'GITHUB_ENTERPRISE', 'BITBUCKET', 'GITLAB', 'GITLAB_SELF_MANAGED'])
+
+/** Fails with InvalidInputException when the definition can not be a project's. */
+export function validateDefinition(definition: ProjectDefinition, account: string): void {
+  const { source, artifacts, environment, serviceRole } = definition
+  validateSource(source!, 'Project source')
+  for (const secondary of definition.secondarySources ?? []) {
+    if (!secondary.sourceIdentifier)
+      fail('InvalidInputException', 'Invalid secondary sources: source identifier is required')
+    validateSource(secondary, 'Secondary source')
+  }
+  noDuplicates(
+    definition.secondarySources?.map(({ sourceIdentifier }) => sourceIdentifier),
+    'source',
+  )
+  validateArtifacts(artifacts!)
+  for (const secondary of definition.secondaryArtifacts ?? []) {
+    if (!secondary.artifactIdentifier) {
+      fail('InvalidInputException', 'Invalid secondary artifacts: artifact identifier is required')
+    }
+    validateArtifacts(secondary)
+  }
+  noDuplicates(
+    definition.secondaryArtifacts?.map(({ artifactIdentifier }) => artifactIdentifier),
+    'artifact',
+  )
+  // AWS: a project is for a pipeline with both ends or not at all.
+  if ((source!.type === 'CODEPIPELINE') !== (artifacts!.type === 'CODEPIPELINE')) {
+    fail(
+      'InvalidInputException',
+      'Invalid artifacts: source type and artifact type must both be CODEPIPELINE, or neither',
+    )
+  }
+  if (/^WINDOWS|^MAC|LAMBDA|_EC2$|GPU/.test(environment!.type!)) {
+    fail(
+      'InvalidInputException',
+      `Invalid environment: type ${environment!.type} is not supported by Codeyard, builds run on Linux`,
+    )
+  }
+  for (const variable of environment!.environmentVariables ?? []) {
+    if (!variable.name?.trim()) fail('InvalidInputException', 'Invalid environment variable: name must not be empty')
+  }
+  const [, roleAccount] = /^arn:aws[\w-]*:iam::(\d{12}):role\/.+$/.exec(serviceRole!) ?? []
+  if (!roleAccount) fail('InvalidInputException', `Invalid service role: ${serviceRole} is not the ARN of a role`)
+  if (roleAccount !== account) {
+    // AWS: verbatim.
+    fail('InvalidInputException', "Invalid service role: Service role account ID does not match caller's account")
+  }
+  const limit = definition.concurrentBuildLimit
+  if (limit !== undefined && limit !== -1 && limit < 1) {
+    fail('InvalidInputException', 'Invalid concurrentBuildLimit: the limit must be greater than 0')
+  }
+  if (definition.badgeEnabled) fail('InvalidInputException', 'Build badges are not supported by Codeyard yet')
+}
+
+export function validateSource(source: ProjectSource, what: string): void {
+  if (source.type === 'NO_SOURCE') {
+    if (source.location)
+      fail('InvalidInputException', `Invalid ${what.toLowerCase()}: type NO_SOURCE should have null location`)
+    if (!isInlineBuildspec(source.buildspec ?? '') && what === 'Project source') {
+      fail('InvalidInputException', 'Invalid project source: a NO_SOURCE project needs an inline buildspec')
+    }
+    return
+  }
+  if (GIT_PROVIDERS.has(source.type!)) {
+    fail(
+      'InvalidInputException',
+      `${what} type ${source.type} is not supported by Codeyard yet: use CODECOMMIT, S3, CODEPIPELINE or NO_SOURCE`,
+    )
+  }
+  if (source.type === 'CODEPIPELINE') return
+  if (!source.location) fail('InvalidInputException', `${what} location is required`)
+  if (source.type === 'CODECOMMIT' && !codecommitRepository(source.location!)) {
+    fail(
+      'InvalidInputException',
+      `Invalid ${what.toLowerCase()} location: ${source.location} is not the clone URL of a CodeCommit repository`,
+    )
+  }
+  if (source.type === 'S3' && !s3Location(source)) {
+    fail('InvalidInputException', `Invalid ${what.toLowerCase()} location: ${source.location} is not bucket/key`)
+  }
+}
+
+export function validateArtifacts(artifacts: ProjectArtifacts): void {
+  if (artifacts.type === 'NO_ARTIFACTS' && artifacts.location) {
+    // AWS: verbatim.
+    fail('InvalidInputException', 'Invalid artifacts: artifact type NO_ARTIFACTS should have null location')
+  }
+  if (artifacts.type === 'S3' && !artifacts.location) {
+    fail('InvalidInputException', 'Invalid artifacts: location is required for artifact type S3')
+  }
+}
+
+function noDuplicates(identifiers: readonly (string | undefined)[] | undefined, what: string): void {
+  const seen = new Set<string | undefined>()
+  for (const identifier of identifiers ?? []) {
+    if (seen.has(identifier)) fail('InvalidInputException', `Duplicate ${what} identifier: ${identifier}`)
+    seen.add(identifier)
+  }
+}
+
+/** A buildspec member is a path, an S3 ARN, or the text itself: the text has more than one line or a `version:`. */
+export const isInlineBuildspec = (text: string) => text.includes('\n') || /^\s*[{"']?version["']?\s*:/.test(text)
