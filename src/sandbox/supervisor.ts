@@ -14,13 +14,13 @@ const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 const RUN = `( exec "$@" ) 2>&1 </dev/null; printf '\\036%s %s\\036' "$cy_nonce" "$?"`
 
 /**
- * On the host: `sh -c HOST_SUPERVISOR codeyard NONCE ARGV...`, stdout = the output file. Does nothing until a line comes on stdin (its starter
+ * On the host: `sh -c HOST_SUPERVISOR codeyard NONCE OWNER ARGV...`, stdout = the output file; OWNER (or '') gets the pipe. Does nothing until a line comes on stdin (its starter
  * has recorded it by then), writes a first line with its own /proc stat (who to watch), then output, then the end mark.
  */
 export const HOST_SUPERVISOR = `
 read -r cy_go || exit 125
-cy_nonce=$1; shift
-{ read -r cy_stat </proc/self/stat; printf '+%s\\n' "$cy_stat"; ${RUN}; } | { PATH=${SYSTEM_PATH}:$PATH; exec cat; }
+cy_nonce=$1 cy_owner=$2; shift 2
+{ [ -z "$cy_owner" ] || PATH=${SYSTEM_PATH} chown "$cy_owner" /dev/stdout; read -r cy_stat </proc/self/stat; printf '+%s\\n' "$cy_stat"; ${RUN}; } | { PATH=${SYSTEM_PATH}:$PATH; exec cat; }
 `
 
 const SINCE = `

@@ -29,13 +29,13 @@ export function createDockerProvider(options: { readonly host?: string } = {}): 
   const images = createImageStore(docker)
   const unavailable = createProbe(docker, address)
 
+  /** One that stopped (the engine was restarted) or never started is started by the next run, so that it can be reaped without. */
   async function attach(name: string) {
     const container = docker.getContainer(PREFIX + checkName('the sandbox', name))
     try {
       const found = await within(CALL_TIMEOUT_MS, 'no answer', container.inspect())
       if (found.Config.Labels?.[NAME_LABEL] !== name) return undefined
       if (found.State.Dead || (found.State as { Removing?: boolean }).Removing) return undefined
-      if (!found.State.Running) await startContainer(container)
     } catch (error) {
       if (engineStatus(error) === 404) return undefined
       throw engineFailure(`find the container ${PREFIX}${name}`, error)

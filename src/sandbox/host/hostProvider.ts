@@ -1,0 +1,83 @@
+// Sandboxes that are directories and processes of this very machine, for where there is no Docker. Not a border against malice: what runs
+// may read what its user may read; bubblewrap, where it works, keeps it from writing and from leaving anything behind.
+
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, readdir, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { SandboxProvider } from '../sandbox.ts'
+import { checkCommand, checkName } from '../sandboxError.ts'
+import { type Boxes, probeBoxes } from './bubblewrap.ts'
+import { openCgroup } from './cgroup.ts'
+import { createHostSandbox } from './hostSandbox.ts'
+import { layoutOf, makeDirectories, type Recorded, readRecord, writeRecord } from './layout.ts'
+
+export interface HostProviderOptions {
+  /** Absolute; sandboxes are directories in it. Every user that commands run as must be able to pass through it. */
+  readonly root: string
+  /** `auto` (default): bubblewrap when it works here. */
+  readonly bubblewrap?: 'auto' | 'never'
+  /** Directories that commands must not see (the data directory ...): holds only with bubblewrap. */
+  readonly hide?: readonly string[]
+}
+
+export function createHostProvider(options: HostProviderOptions): SandboxProvider & { readonly kind: 'host' } {
+  let prepared: Promise<{ root: string; boxes: Boxes | undefined }> | undefined
+
+  /** Once: the root, and what this machine has to contain commands. */
+  function prepare() {
+    prepared ??= (async () => {
+      await mkdir(options.root, { recursive: true, mode: 0o711 })
+      const root = await realpath(options.root)
+      const hide = (options.hide ?? []).filter(path => existsSync(path))
+      return { root, boxes: options.bubblewrap === 'never' ? undefined : await probeBoxes(root, hide) }
+    })()
+    prepared.catch(() => {
+      prepared = undefined
+    })
+    return prepared
+  }
+
+  async function open(recorded: Recorded) {
+    const { root, boxes } = await prepare()
+    const cgroup = () => openCgroup(recorded.name, recorded.limits)
+    return createHostSandbox(recorded, layoutOf(root, recorded.name), { boxes, cgroup })
+  }
+
+  async function find(name: string): Promise<Recorded | undefined> {
+    const { root } = await prepare()
+    return await readRecord<Recorded>(join(layoutOf(root, checkName('the sandbox', name)).control, 'sandbox.json'))
+  }
+
+  return {
+    kind: 'host',
+    async unavailable() {
+      if (!existsSync('/proc/self/stat')) return 'sandboxes on this host need the /proc of Linux'
+      if (!existsSync('/bin/sh')) return 'sandboxes on this host need /bin/sh'
+      return undefined
+    },
+    async create(spec) {
+      checkName('the sandbox', spec.name)
+      checkCommand({ argv: ['sh'], env: spec.env ?? {} })
+      const known = await find(spec.name)
+      if (known) return await open(known)
+      const { root } = await prepare()
+      const layout = layoutOf(root, spec.name)
+      await makeDirectories(root, layout)
+      await chmod(layout.tmp, 0o1777)
+      const { name, env = {}, labels, limits = {} } = spec
+      await writeRecord(join(layout.control, 'sandbox.json'), { name, env, labels, limits } satisfies Recorded)
+      return await open({ name, env, labels, limits })
+    },
+    async attach(name) {
+      const known = await find(name)
+      return known && (await open(known))
+    },
+    async list(labels) {
+      const { root } = await prepare()
+      const names = (await readdir(root)).filter(name => existsSync(join(layoutOf(root, name).control, 'sandbox.json')))
+      const all = await Promise.all(names.map(find))
+      const wanted = Object.entries(labels)
+      return all.filter(one => one && wanted.every(([key, value]) => one.labels[key] === value)).map(one => one!.name)
+    },
+  }
+}
