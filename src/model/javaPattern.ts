@@ -18,15 +18,16 @@ const EQUIVALENTS: Readonly<Record<string, string>> = {
 
 /** A test of whole values (Java's `matches`), or undefined when JavaScript can not express the pattern. */
 export function compileJavaPattern(pattern: string): RegExp | undefined {
-  const { source, flags } = translate(EQUIVALENTS[pattern] ?? pattern)
+  const translated = translate(EQUIVALENTS[pattern] ?? pattern)
   try {
-    return new RegExp(`^(?:${source})$`, `u${flags}`)
+    return translated && new RegExp(`^(?:${translated.source})$`, `u${translated.flags}`)
   } catch {
     return undefined
   }
 }
 
-function translate(pattern: string): { source: string; flags: string } {
+/** Undefined for classes inside of classes, which are sets in Java and text in JavaScript. */
+function translate(pattern: string): { source: string; flags: string } | undefined {
   const inline = /^\(\?([is]+)\)/.exec(pattern)
   let source = ''
   let inClass = false
@@ -39,8 +40,9 @@ function translate(pattern: string): { source: string; flags: string } {
         at++
       }
     } else if (inClass) {
+      if (char === '[' || (char === '&' && pattern[at + 1] === '&')) return undefined
       if (char === ']') inClass = false
-      source += char === '[' ? '\\[' : char
+      source += char
     } else if (char === '[') {
       inClass = true
       source += char

@@ -222,7 +222,9 @@ function textRules({ pattern, enum: allowed, min, max }: TextConstraint): Rule[]
   const regex = pattern === undefined ? undefined : compileJavaPattern(pattern)
   if (regex) {
     const demand = `Member must satisfy regular expression pattern: ${pattern}`
-    rules.push({ kind: 'pattern', demand, holds: value => typeof value === 'string' && regex.test(value) })
+    const hopeless = max === undefined ? Number.POSITIVE_INFINITY : Math.max(max * 2, 10_000)
+    const holds = (value: unknown) => typeof value === 'string' && (value.length > hopeless || regex.test(value))
+    rules.push({ kind: 'pattern', demand, holds })
   }
   if (allowed) {
     const values = new Set<unknown>(allowed)

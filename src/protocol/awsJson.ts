@@ -38,7 +38,7 @@ function awsJson(version: '1.0' | '1.1'): ServerProtocol {
     writeError(model, error, { requestId }) {
       const facts = errorFacts(model, error)
       const tree = { __type: facts.name, ...errorMembers(error, facts, jsonTree) }
-      return respond(facts.status, requestId, tree, queryErrorHeader(model, facts))
+      return respond(facts.status, requestId, tree, { ...error.headers, ...queryErrorHeader(model, facts) })
     },
   }
 }

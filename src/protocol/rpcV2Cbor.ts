@@ -44,6 +44,6 @@ export const rpcV2Cbor: ServerProtocol = {
   writeError(model, error, { requestId }) {
     const facts = errorFacts(model, error)
     const tree = { __type: facts.name, ...errorMembers(error, facts, write) }
-    return respond(facts.status, requestId, tree, queryErrorHeader(model, facts))
+    return respond(facts.status, requestId, tree, { ...error.headers, ...queryErrorHeader(model, facts) })
   },
 }

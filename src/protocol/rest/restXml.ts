@@ -160,8 +160,7 @@ function document(model: ServiceModel, shape: StructureShape, root: string, valu
 }
 
 /**
- * `<Error>` without namespace, with the error's fields as elements. A field named `headers` (name -> value) is sent as
- * headers instead: `x-amz-delete-marker`, `ETag` of a 304 ... Answers to HEAD, and 304, have no body.
+ * `<Error>` without namespace, with the error's fields as elements. Answers to HEAD, and 304, have headers only.
  */
 function s3Error(
   model: ServiceModel | undefined,
@@ -169,9 +168,9 @@ function s3Error(
   { requestId, method, path }: Answer,
 ): WireResponse {
   const facts = errorFacts(model, error)
-  const { headers: more, ...fields } = error.fields as Record<string, unknown>
+  const { fields } = error
   const headers = requestIds(undefined, requestId)
-  for (const [name, value] of Object.entries(more ?? {})) headers[name.toLowerCase()] = safeHeader(String(value))
+  for (const [name, value] of Object.entries(error.headers)) headers[name] = safeHeader(value)
   if (method === 'HEAD' || facts.queryStatus === 304 || facts.queryStatus === 204)
     return { status: facts.queryStatus, headers, body: undefined }
   const elements = Object.entries(fields)

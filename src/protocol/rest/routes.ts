@@ -40,10 +40,10 @@ export function findRoute(
   let best: { operation: OperationModel; labels: Labels; score: number } | undefined
   for (const route of table.get(asked.method) ?? []) {
     if (!allowed(route.operation)) continue
+    const score = scoreOf(route, asked)
+    if (score === undefined || (best && score <= best.score)) continue
     const labels = matchPath(route.segments, asked.segments)
-    const score = labels && scoreOf(route, asked)
-    if (labels && score !== undefined && (!best || score > best.score))
-      best = { operation: route.operation, labels, score }
+    if (labels) best = { operation: route.operation, labels, score }
   }
   return best
 }

@@ -1,0 +1,5 @@
+// What server.ts and tests use of the HTTP transport.
+
+export type { ApiParts, Authenticate, Authenticated } from './apiCall.ts'
+export type { HttpDoor } from './door.ts'
+export { createHttpServer, type HttpParts, type HttpServer } from './server.ts'

@@ -1,0 +1,112 @@
+// The HTTP server: health, doors, and AWS's APIs behind them, on one port.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type ApiParts, apiCall } from './apiCall.ts'
+import type { HttpDoor } from './door.ts'
+
+export interface HttpParts extends ApiParts {
+  readonly doors?: readonly HttpDoor[]
+  /** What GET /_codeyard/health shows besides `status`; rejects when something is wrong: 503. */
+  readonly health?: () => Promise<object>
+}
+
+export interface HttpServer {
+  readonly server: Server
+  /** Resolves with where it listens; port 0 takes a free one. */
+  listen(port: number, host: string): Promise<AddressInfo>
+  /** No new connections; running requests may end within `graceMs`, then their connections are cut. */
+  close(graceMs?: number): Promise<void>
+}
+
+const HEALTH = '/_codeyard/health'
+
+export function createHttpServer(parts: HttpParts): HttpServer {
+  const { doors = [], log } = parts
+  let closing = false
+
+  const serve = async (request: IncomingMessage, response: ServerResponse, sendContinue?: () => void) => {
+    // A client that hangs up shows as an error of its streams; whoever reads them hears it there.
+    request.on('error', ignore)
+    response.on('error', ignore)
+    if (closing) response.setHeader('connection', 'close')
+    try {
+      if (request.url === HEALTH) return await answerHealth(parts, response)
+      const door = doors.find(one => one.matches(request))
+      if (!door) return await apiCall(parts, request, response, sendContinue)
+      sendContinue?.()
+      await door.handle(request, response)
+    } catch (error) {
+      fail(request, response, error)
+    }
+  }
+
+  const fail = (request: IncomingMessage, response: ServerResponse, error: unknown) => {
+    const hungUp = request.socket.destroyed
+    if (!hungUp) log.error({ err: error, method: request.method, url: request.url }, 'an answer broke off')
+    if (response.headersSent) response.destroy()
+    else response.writeHead(500, { 'content-type': 'text/plain', 'content-length': '15' }).end('internal error\n')
+  }
+
+  const server = createServer({
+    keepAliveTimeout: 75_000,
+    headersTimeout: 60_000,
+    requestTimeout: 0, // uploads of gigabytes and polls of 80 seconds are normal
+    maxHeaderSize: 64 * 1024,
+    noDelay: true,
+  })
+  server.on('request', (request, response) => void serve(request, response))
+  server.on('checkContinue', (request, response) => {
+    let sent = false
+    const sendContinue = () => {
+      if (!sent && !response.headersSent) response.writeContinue()
+      sent = true
+    }
+    void serve(request, response, sendContinue)
+  })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+    socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  })
+
+  return {
+    server,
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          server.off('error', reject)
+          resolve(server.address() as AddressInfo)
+        })
+      }),
+    close: (graceMs = 5000) =>
+      new Promise(resolve => {
+        closing = true
+        const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+        server.close(() => {
+          clearTimeout(timer)
+          resolve()
+        })
+        server.closeIdleConnections()
+      }),
+  }
+}
+
+async function answerHealth({ health, log }: HttpParts, response: ServerResponse): Promise<void> {
+  let status = 200
+  let body: object = { status: 'ok' }
+  try {
+    body = { ...body, ...(await health?.()) }
+  } catch (error) {
+    log.warn({ err: error }, 'not healthy')
+    status = 503
+    body = { status: 'unavailable', reason: (error as Error).message }
+  }
+  const text = JSON.stringify(body)
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+    .end(text)
+}
+
+const ignore = () => {}
