@@ -31,8 +31,14 @@ export class ScriptError extends Error {
 
 /** The payload of PutHostCommandComplete. */
 export function diagnosticsPayload(code: ErrorCode, message: string, script = '', log = ''): string {
-  return JSON.stringify({ error_code: code, script_name: script, message, log })
+  const write = () => JSON.stringify({ error_code: code, script_name: script, message, log })
+  // The service takes 8,192 characters, and escaped ones count as what they are escaped to: the oldest output goes first.
+  while (write().length > PAYLOAD_LIMIT && log !== '') log = log.slice(Math.ceil(log.length / 4))
+  while (write().length > PAYLOAD_LIMIT && message !== '') message = message.slice(0, Math.floor(message.length / 2))
+  return write()
 }
+
+const PAYLOAD_LIMIT = 8192
 
 /** The payload for whatever an event threw. */
 export function diagnosticsOf(error: unknown): string {
