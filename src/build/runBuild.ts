@@ -1,8 +1,10 @@
 // The build engine: takes a build from PROVISIONING to COMPLETED in any sandbox, and goes on where a dead process left it.
 
 import { randomBytes } from 'node:crypto'
+import { within } from '../core/bounded.ts'
 import { readArchive } from '../sandbox/archive.ts'
-import type { Run, Sandbox, SandboxProvider } from '../sandbox/sandbox.ts'
+import type { Sandbox, SandboxProvider } from '../sandbox/sandbox.ts'
+import { isSandboxError } from '../sandbox/sandboxError.ts'
 import type { Buildspec } from '../specs/buildspec/buildspec.ts'
 import { diagnosticLine, parseBuildspec } from '../specs/buildspec/parseBuildspec.ts'
 import { tarOfTexts } from './archives.ts'
@@ -16,13 +18,14 @@ import { openSession, type Session } from './session.ts'
 import { uploadArtifacts } from './uploadArtifacts.ts'
 
 const COMMANDS_RUN = 'commands'
+/** How long an interrupted step (a pull, a download) may take to notice. */
+const SETTLE_MS = 30_000
 
 /** Where things are in a sandbox; no path has a character that a shell reads. */
 const layout = (sandbox: Sandbox) => ({
   primary: `${sandbox.workspace}/00`,
   secondary: (identifier: string) => `${sandbox.workspace}/${sourceVariable('src', identifier)}`,
   run: `${sandbox.workspace}/run`,
-  home: `${sandbox.workspace}/home`,
 })
 
 /**
@@ -37,33 +40,44 @@ export async function runBuild(
   from: Progress,
 ): Promise<BuildResult> {
   const session = openSession(plan, ports, from)
-  const engine = { session, provider, sandbox: undefined as Sandbox | undefined, run: undefined as Run | undefined }
+  const engine: Engine = { session, provider, sandbox: undefined }
   const aborted = Promise.withResolvers<never>()
   aborted.promise.catch(() => {})
+  // From the abort on the step that runs can not write or save any more.
   const onAbort = () => {
-    const abort = new Aborted(ports.signal.reason)
-    if (abort.reason === 'DETACHED') session.close()
-    aborted.reject(abort)
+    session.close()
+    aborted.reject(new Aborted(ports.signal.reason))
   }
   if (ports.signal.aborted) onAbort()
   else ports.signal.addEventListener('abort', onAbort, { once: true })
+  let working: Promise<void> = Promise.resolve()
   try {
     while (session.progress.state.phase !== 'COMPLETED') {
-      const working = step(engine)
+      working = step(engine)
       working.catch(() => {}) // when the race is lost to an abort, its failure is the abort's
       await Promise.race([working, aborted.promise])
     }
   } catch (error) {
     if (error instanceof Aborted && error.reason === 'DETACHED')
       throw new Detached('the build goes on without this process')
+    // First nothing runs any more, then the build says so.
+    await destroyAll(engine, working)
+    session.open()
     await endEarly(session, error)
   } finally {
     ports.signal.removeEventListener('abort', onAbort)
   }
   await session.closeLog()
-  const leftover = engine.sandbox ?? (await provider.attach(plan.sandbox.name))
-  await leftover?.destroy()
   return { status: buildStatus(session.progress.state), progress: session.progress }
+}
+
+/** Destroys the sandbox, and the one that a step under way may still be making. */
+async function destroyAll({ session, provider, sandbox }: Engine, working: Promise<void>): Promise<void> {
+  const { name } = session.plan.sandbox
+  await (sandbox ?? (await provider.attach(name)))?.destroy()
+  const settled = working.catch(() => {})
+  await within(SETTLE_MS, 'the step did not end', settled).catch(() => {})
+  await (await provider.attach(name))?.destroy()
 }
 
 class Aborted extends Error {
@@ -116,23 +130,22 @@ async function provision(engine: Engine): Promise<void> {
   try {
     engine.sandbox = await provider.create(plan.sandbox)
   } catch (error) {
-    throw provisioningFailure(error, plan.sandbox.image)
+    throw provisioningFailure(error)
   }
   await session.say('Waiting for agent ping')
   await session.end({ status: 'SUCCEEDED' })
 }
 
 // AWS: `BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE: Unable to pull customer's container image. ...` [troubleshooting].
-function provisioningFailure(error: unknown, image: string | undefined): unknown {
-  const { code, message } = error as { code?: string; message: string }
-  if (code === 'EIMAGE' || code === 'ENOIMAGE' || /image/i.test(message)) {
-    const reason = `CannotPullContainerError: ${message}`
+function provisioningFailure(error: unknown): unknown {
+  if (isSandboxError(error, 'NO_IMAGE')) {
+    const reason = `CannotPullContainerError: ${error.message}`
     return new BuildFailure(
       'BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE',
-      `Unable to pull customer's container image. ${reason}${image && !message.includes(image) ? ` (${image})` : ''}`,
+      `Unable to pull customer's container image. ${reason}`,
     )
   }
-  return error
+  return isSandboxError(error, 'UNAVAILABLE') ? new BuildFailure('PROVISIONING_ERROR', error.message) : error
 }
 
 async function download(engine: Engine): Promise<void> {
@@ -158,13 +171,12 @@ async function download(engine: Engine): Promise<void> {
   const { documented, secrets } = await ports.environment(sandbox, directories.primary)
   session.hide([...secrets, ...Object.values(hidden)])
   const environment = mergeEnvironment({
-    // AWS: HOME is always /root [build-env-ref-env-vars]. DEVIATES: on the host it is the build's own directory.
-    documented: { HOME: sandbox.kind === 'host' ? directories.home : '/root', ...documented, ...source.environment },
+    // AWS: HOME is always /root [build-env-ref-env-vars]. DEVIATES: on the host it is the sandbox's own directory.
+    documented: { ...(sandbox.kind === 'docker' && { HOME: '/root' }), ...documented, ...source.environment },
     buildspec: { ...env.variables, ...hidden },
     project: plan.projectEnvironment,
     startBuild: plan.startBuildEnvironment,
   })
-  if (sandbox.kind === 'host') await sandbox.put(directories.home, empty())
   await session.say(`Moving to directory ${directories.primary}`)
   await describePhases(session, spec)
   const nonce = randomBytes(12).toString('hex')

@@ -110,5 +110,8 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
     close() {
       closed = true
     },
+    open() {
+      closed = false
+    },
   }
 }

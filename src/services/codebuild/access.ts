@@ -1,5 +1,6 @@
 // Which permission on which resource each operation needs.
 
+import type { Scope } from '../../core/scope.ts'
 import type { Access, AccessCall } from '../../operation/service.ts'
 import { buildId, projectArn, projectName } from './definition.ts'
 
@@ -16,13 +17,13 @@ export function access({ scope }: AccessCall, operation: string, input: any): Ac
   switch (operation) {
     case 'CreateProject':
     case 'UpdateProject':
-      return [project(input.name), ...passRole(input.serviceRole)]
+      return [project(input.name), ...passRole(scope, input.serviceRole)]
     case 'DeleteProject':
       return [project(projectName(input.name))]
     case 'BatchGetProjects':
       return input.names.map((name: string) => project(projectName(name)))
     case 'StartBuild':
-      return [project(projectName(input.projectName)), ...passRole(input.serviceRoleOverride)]
+      return [project(projectName(input.projectName)), ...passRole(scope, input.serviceRoleOverride)]
     case 'ListBuildsForProject':
       return [project(projectName(input.projectName))]
     default:
@@ -30,7 +31,8 @@ export function access({ scope }: AccessCall, operation: string, input: any): Ac
   }
 }
 
-const passRole = (role: string | undefined): Access[] =>
-  role
+// A role of another account is refused by the operation, with AWS's sentence.
+const passRole = ({ account }: Scope, role: string | undefined): Access[] =>
+  role?.includes(`:iam::${account}:`)
     ? [{ action: 'iam:PassRole', resource: role, context: { 'iam:PassedToService': 'codebuild.amazonaws.com' } }]
     : []

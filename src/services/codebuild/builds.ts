@@ -92,12 +92,15 @@ export async function saveBuild(tx: Tx, row: BuildRow): Promise<void> {
     where account = ${row.account} and region = ${row.region} and id = ${row.id}`
 }
 
-/** The oldest build that nobody works on, locked; builds that another process is looking at are passed over. */
-export async function lockWaitingBuild(tx: Tx, now: Date): Promise<BuildRow | undefined> {
+/** Leases the oldest build that nobody works on; builds that another process is just taking are passed over. */
+export async function takeLease(tx: Tx, owner: string, now: Date, until: Date): Promise<BuildRow | undefined> {
   const row = await tx.one<BuildRow>`
-    select ${COLUMNS} from codebuild.builds
-    where status = 'IN_PROGRESS' and (lease_until is null or lease_until < ${now})
-    order by started_at limit 1 for update skip locked`
+    update codebuild.builds set lease_owner = ${owner}, lease_until = ${until}
+    where (account, region, id) in (
+      select account, region, id from codebuild.builds
+      where status = 'IN_PROGRESS' and (lease_until is null or lease_until < ${now})
+      order by started_at limit 1 for update skip locked)
+    returning ${COLUMNS}`
   return row && revived(row)
 }
 
@@ -157,4 +160,17 @@ export function listBuildsOf(
     select id, number as key from codebuild.builds
     where account = ${account} and region = ${region} and project = ${project} ${where}
     order by number ${order} limit ${limit + 1}`
+}
+
+/** What the labels of this database's sandboxes say. */
+export async function houseId(tx: Tx): Promise<string> {
+  const row = await tx.one<{ id: string }>`select id from codebuild.house`
+  return row!.id
+}
+
+/** Whether a build with this UUID is not over. */
+export async function isOpenBuild(tx: Tx, uuid: string): Promise<boolean> {
+  const row =
+    await tx.one`select 1 from codebuild.builds where status = 'IN_PROGRESS' and split_part(id, ':', 2) = ${uuid}`
+  return row !== undefined
 }

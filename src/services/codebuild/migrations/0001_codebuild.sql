@@ -1,6 +1,10 @@
 -- Build projects and their builds. A build's row is its queue entry, its lease and its progress.
 create schema codebuild;
 
+-- Tells the sandboxes of this database from those of another one on the same Docker Engine.
+create table codebuild.house (id uuid not null default gen_random_uuid());
+insert into codebuild.house default values;
+
 create table codebuild.projects (
   account text not null,
   region text not null,

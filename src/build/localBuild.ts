@@ -1,0 +1,158 @@
+// `codeyard build DIR`: the same engine as the service's, without a server; the directory is copied in, artifacts come out.
+
+import { randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, readFile, symlink } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
+import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { SandboxProvider } from '../sandbox/sandbox.ts'
+import { anySandbox } from './anySandbox.ts'
+import { type BuildFile, tarOfDirectory } from './archives.ts'
+import { BuildFailure, type BuildPorts, type Progress } from './build.ts'
+import { documentedEnvironment } from './environment.ts'
+import { agentLine } from './logLines.ts'
+import type { EndStatus, PhaseRecord } from './phases.ts'
+import { runBuild } from './runBuild.ts'
+
+export interface LocalBuildOptions {
+  /** What is built; copied, never changed. */
+  readonly directory: string
+  /** A path, relative to the directory; `buildspec.yml` without it. */
+  readonly buildspec?: string
+  readonly image?: string
+  readonly env: Readonly<Record<string, string>>
+  /** Where artifacts are written: the primary's files, secondary ones in a directory of their identifier. */
+  readonly artifactsDir?: string
+  readonly sandbox: 'auto' | 'docker' | 'host'
+  readonly providers: { readonly docker: SandboxProvider; readonly host: SandboxProvider }
+  /** The log, then a line per phase with its duration. */
+  readonly out: Writable
+  /** Aborted with reason 'STOPPED' by Ctrl-C: everything is killed. */
+  readonly signal?: AbortSignal
+  readonly region?: string
+}
+
+export interface LocalBuildResult {
+  /** 0 for SUCCEEDED, the exit status of the command that failed, else 1. */
+  readonly exitCode: number
+  readonly status: EndStatus
+  readonly phases: readonly PhaseRecord[]
+}
+
+export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBuildResult> {
+  const directory = resolve(options.directory)
+  const id = `${basename(directory) || 'local'}:${randomUUID()}`
+  const startTime = new Date()
+  const artifactsDir = options.artifactsDir ? resolve(options.artifactsDir) : undefined
+  const buildspec = await localBuildspec(directory, options.buildspec ?? 'buildspec.yml')
+  const write = async (text: string) => {
+    if (!options.out.write(text)) await new Promise(drained => options.out.once('drain', drained))
+  }
+  const ports: BuildPorts = {
+    now: () => new Date(),
+    log: write,
+    async download(sandbox, directories) {
+      // The artifacts of the build before are no part of the source.
+      const inside = artifactsDir?.startsWith(directory + sep) ? artifactsDir.slice(directory.length + 1) : undefined
+      await sandbox.put(
+        directories.primary,
+        tarOfDirectory(directory, path => path === inside),
+      )
+      return { environment: {} }
+    },
+    environment: async (_sandbox, sourceDirectory) => ({
+      documented: documentedEnvironment(
+        {
+          scope: { account: '000000000000', region: options.region ?? process.env.AWS_REGION ?? 'us-east-1' },
+          id,
+          number: 1,
+          image: options.image ?? '',
+          initiator: userInfo().username,
+          projectUuid: randomUUID(),
+          startTime,
+        },
+        sourceDirectory,
+      ),
+      secrets: [],
+    }),
+    async resolve({ parameterStore, secretsManager }) {
+      const missing = [...Object.keys(parameterStore), ...Object.keys(secretsManager)].filter(
+        name => !(name in options.env),
+      )
+      if (missing.length === 0) return {}
+      throw new BuildFailure(
+        'CLIENT_ERROR',
+        `parameter-store and secrets-manager are not there in a local build: give ${missing.join(', ')} with --env`,
+      )
+    },
+    async upload({ identifier, files }) {
+      let count = 0
+      for await (const file of files()) {
+        count++
+        if (artifactsDir) await writeFile(join(artifactsDir, identifier), file)
+        else file.content.resume()
+      }
+      return count
+    },
+    save: async () => {},
+    signal: options.signal ?? new AbortController().signal,
+  }
+  const chosen = (reason: string) => write(agentLine(new Date(), reason))
+  const provider = anySandbox({ kind: options.sandbox, providers: options.providers, chosen })
+  const plan = {
+    sandbox: {
+      name: `local-${id.split(':')[1]}`,
+      image: options.image,
+      labels: { 'codeyard.local': id.split(':')[1]! },
+    },
+    buildspec,
+    projectEnvironment: {},
+    startBuildEnvironment: options.env,
+    artifacts: ['', ...(await secondaryIdentifiers(buildspec, directory))],
+    greeting: [],
+  }
+  const from: Progress = {
+    state: { phase: 'PROVISIONING', retries: 0 },
+    phases: [{ phase: 'PROVISIONING', start: startTime }],
+    exported: [],
+  }
+  const { status, progress } = await runBuild(plan, provider, ports, from)
+  await write(summary(progress.phases, status))
+  const failure = progress.commands?.failure?.exitCode
+  return { exitCode: status === 'SUCCEEDED' ? 0 : (failure ?? 1), status, phases: progress.phases }
+}
+
+/** A buildspec outside of the directory is read here; one inside is a path in the sandbox. */
+async function localBuildspec(directory: string, path: string): Promise<{ text: string } | { path: string }> {
+  const full = isAbsolute(path) ? path : resolve(directory, path)
+  if (full.startsWith(directory + sep)) return { path: full.slice(directory.length + 1) }
+  return { text: await readFile(full, 'utf8') }
+}
+
+/** All secondary artifacts of the buildspec: a local build wants every one. */
+async function secondaryIdentifiers(where: { text: string } | { path: string }, directory: string): Promise<string[]> {
+  const { parseBuildspec } = await import('../specs/buildspec/parseBuildspec.ts')
+  const text = 'text' in where ? where.text : await readFile(join(directory, where.path), 'utf8').catch(() => '')
+  return Object.keys(parseBuildspec(text).buildspec?.artifacts?.secondary ?? {})
+}
+
+async function writeFile(directory: string, file: BuildFile): Promise<void> {
+  const target = resolve(directory, file.path)
+  if (!target.startsWith(directory + sep))
+    throw new BuildFailure('CLIENT_ERROR', `${file.path} leaves the artifacts directory`)
+  await mkdir(dirname(target), { recursive: true })
+  if (file.linkname !== undefined) await symlink(file.linkname, target)
+  else await pipeline(file.content, createWriteStream(target, { mode: file.mode & 0o777 }))
+}
+
+function summary(phases: readonly PhaseRecord[], status: EndStatus): string {
+  const lines = phases.flatMap(({ phase, start, end, status: ended, contexts }) => {
+    if (!end) return []
+    const duration = `${((end.getTime() - start.getTime()) / 1000).toFixed(2)} s`
+    const context = contexts?.[0] && ended !== 'SUCCEEDED' ? `  ${contexts[0].statusCode}: ${contexts[0].message}` : ''
+    return [`${phase.padEnd(16)} ${(ended ?? '').padEnd(9)} ${duration.padStart(9)}${context}`]
+  })
+  return `\n${lines.join('\n')}\n${'BUILD'.padEnd(16)} ${status}\n`
+}

@@ -1,0 +1,146 @@
+// CodeBuild: projects, builds, and the builder that carries them out. Every operation of its model, and why some are not there.
+
+import { join } from 'node:path'
+import { anySandbox } from '../../build/anySandbox.ts'
+import type { OpenCall } from '../../operation/call.ts'
+import { allNotSupported, defineService, notSupported, read, type Service, write } from '../../operation/service.ts'
+import { createDockerProvider, type DockerProvider } from '../../sandbox/docker/dockerProvider.ts'
+import { containerEndpoint } from '../../sandbox/docker/network.ts'
+import { createHostProvider } from '../../sandbox/host/hostProvider.ts'
+import type { SandboxProvider } from '../../sandbox/sandbox.ts'
+import { access } from './access.ts'
+import { constraintError } from './errors.ts'
+import { batchDeleteBuilds } from './operations/builds/batchDeleteBuilds.ts'
+import { batchGetBuilds } from './operations/builds/batchGetBuilds.ts'
+import { listBuilds } from './operations/builds/listBuilds.ts'
+import { listBuildsForProject } from './operations/builds/listBuildsForProject.ts'
+import { retryBuild } from './operations/builds/retryBuild.ts'
+import { startBuild } from './operations/builds/startBuild.ts'
+import { stopBuild } from './operations/builds/stopBuild.ts'
+import { listCuratedEnvironmentImages } from './operations/images/listCuratedEnvironmentImages.ts'
+import { batchGetProjects } from './operations/projects/batchGetProjects.ts'
+import { createProject } from './operations/projects/createProject.ts'
+import { deleteProject } from './operations/projects/deleteProject.ts'
+import { listProjects } from './operations/projects/listProjects.ts'
+import { updateProject } from './operations/projects/updateProject.ts'
+import { tasks } from './tasks.ts'
+import { type BuilderOptions, createBuilder } from './worker/builder.ts'
+
+/** The service with a builder of the given making; tests bring their own sandboxes. */
+export function codebuildWith(builder: BuilderOptions): Service {
+  return defineService<'codebuild'>({
+    name: 'codebuild',
+    principal: 'codebuild.amazonaws.com',
+    access,
+    constraintError,
+    migrations: new URL('./migrations/', import.meta.url),
+    tasks,
+    workers: [createBuilder(builder)],
+    operations: {
+      CreateProject: write(createProject),
+      UpdateProject: write(updateProject),
+      DeleteProject: write(deleteProject),
+      BatchGetProjects: read(batchGetProjects),
+      ListProjects: read(listProjects),
+      StartBuild: write(startBuild),
+      RetryBuild: write(retryBuild),
+      StopBuild: write(stopBuild),
+      BatchGetBuilds: read(batchGetBuilds),
+      BatchDeleteBuilds: write(batchDeleteBuilds),
+      ListBuilds: read(listBuilds),
+      ListBuildsForProject: read(listBuildsForProject),
+      ListCuratedEnvironmentImages: read(listCuratedEnvironmentImages),
+      InvalidateProjectCache: notSupported('builds have no cache yet'),
+      UpdateProjectVisibility: notSupported('there is no public website of builds'),
+      ...allNotSupported(
+        [
+          'BatchGetBuildBatches',
+          'DeleteBuildBatch',
+          'ListBuildBatches',
+          'ListBuildBatchesForProject',
+          'RetryBuildBatch',
+          'StartBuildBatch',
+          'StopBuildBatch',
+        ],
+        'batch builds are not there yet: start the builds one by one',
+      ),
+      ...allNotSupported(
+        [
+          'BatchGetReportGroups',
+          'BatchGetReports',
+          'CreateReportGroup',
+          'DeleteReport',
+          'DeleteReportGroup',
+          'DescribeCodeCoverages',
+          'DescribeTestCases',
+          'GetReportGroupTrend',
+          'ListReportGroups',
+          'ListReports',
+          'ListReportsForReportGroup',
+          'ListSharedReportGroups',
+          'UpdateReportGroup',
+        ],
+        'reports are not there yet: the log has the output of the tests',
+      ),
+      ...allNotSupported(
+        ['BatchGetFleets', 'CreateFleet', 'DeleteFleet', 'ListFleets', 'UpdateFleet'],
+        'fleets are not there yet: builds go to every process with the build role',
+      ),
+      ...allNotSupported(
+        [
+          'BatchGetCommandExecutions',
+          'BatchGetSandboxes',
+          'ListCommandExecutionsForSandbox',
+          'ListSandboxes',
+          'ListSandboxesForProject',
+          'StartCommandExecution',
+          'StartSandbox',
+          'StartSandboxConnection',
+          'StopSandbox',
+        ],
+        'interactive sandboxes are not there yet',
+      ),
+      ...allNotSupported(
+        [
+          'CreateWebhook',
+          'DeleteWebhook',
+          'UpdateWebhook',
+          'ImportSourceCredentials',
+          'DeleteSourceCredentials',
+          'ListSourceCredentials',
+        ],
+        'sources of other git providers are not there yet: use CODECOMMIT, S3 or a pipeline',
+      ),
+      ...allNotSupported(
+        ['DeleteResourcePolicy', 'GetResourcePolicy', 'PutResourcePolicy', 'ListSharedProjects'],
+        'projects can not be shared between accounts',
+      ),
+    },
+  })
+}
+
+let sandboxes: { docker: DockerProvider; host: SandboxProvider } | undefined
+
+/** The sandboxes of this process, made when the first build needs them. */
+const sandboxesOf = ({ config }: OpenCall) => {
+  sandboxes ??= {
+    docker: createDockerProvider(),
+    host: createHostProvider({ root: join(config.dataDir, 'builds'), hide: [config.dataDir] }),
+  }
+  return sandboxes
+}
+
+/** CodeBuild as `codeyard up` runs it: in Docker or on the host, as the configuration says. */
+export const codebuild = codebuildWith({
+  sandboxes: (call, chosen) => {
+    const { sandbox } = call.config
+    if (sandbox === 'scripted') throw new Error('scripted sandboxes are given with codebuildWith')
+    return anySandbox({ kind: sandbox, providers: sandboxesOf(call), chosen })
+  },
+  endpointIn: async (call, sandbox) => {
+    if (sandbox.kind !== 'docker') return call.config.endpoint
+    const port = Number(new URL(call.config.endpoint).port || '80')
+    const { docker } = sandboxesOf(call).docker
+    return (await containerEndpoint(docker, port))?.url ?? call.config.endpoint
+  },
+})

@@ -1,0 +1,209 @@
+// One leased build: the engine's ports made of the services of the house, and how its progress becomes the row.
+
+import type { Readable } from 'node:stream'
+import { BuildFailure, type BuildPlan, type BuildPorts, type Progress } from '../../../build/build.ts'
+import { defined, documentedEnvironment } from '../../../build/environment.ts'
+import { agentLine } from '../../../build/logLines.ts'
+import { runBuild } from '../../../build/runBuild.ts'
+import { isServiceError } from '../../../core/serviceError.ts'
+import type { OpenCall } from '../../../operation/call.ts'
+import type { Sandbox, SandboxProvider } from '../../../sandbox/sandbox.ts'
+import { advance } from '../advance.ts'
+import type { BuildRow, StoredArtifact } from '../builds.ts'
+import { buildArn, s3Location } from '../definition.ts'
+import { endPhase } from '../machine.ts'
+import { logStreamOf } from '../shape.ts'
+import { isInlineBuildspec } from '../validate.ts'
+import { storeArtifact, wantedArtifacts } from './artifactStore.ts'
+import { assumeServiceRole, sessionName } from './credentials.ts'
+import { limitsOf } from './limits.ts'
+import { createLogSink } from './logSink.ts'
+import { downloadSources, repoUrl } from './sources.ts'
+
+export interface BuildRunPorts {
+  /** A fresh call in the build's scope: each has the time of its making. */
+  call(): OpenCall
+  /** The sandboxes; `chosen` hears why this one. */
+  sandboxes(chosen: (reason: string) => void | Promise<void>): SandboxProvider
+  /** AWS_ENDPOINT_URL inside of this sandbox; undefined where none works. */
+  endpointIn(sandbox: Sandbox): Promise<string | undefined>
+  readonly owner: string
+  /** Of every sandbox of this database. */
+  readonly labels: Readonly<Record<string, string>>
+  /** Aborted with 'STOPPED', 'TIMED_OUT' or 'DETACHED'. */
+  readonly signal: AbortSignal
+}
+
+/** Works on the build until it is over or the signal detaches. */
+export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void> {
+  const { definition } = row
+  const now = () => ports.call().now
+  const asRole = () => ports.call().as(definition.serviceRole!, sessionName(row)).invoke
+  const place = logStreamOf(row)
+  const report = (error: unknown) => ports.call().log.warn({ err: error, build: row.id }, 'a log batch was not stored')
+  const sink = createLogSink(
+    async events => {
+      if (place)
+        await asRole()('logs', 'PutLogEvents', {
+          logGroupName: place.group,
+          logStreamName: place.stream,
+          logEvents: events,
+        })
+    },
+    now,
+    report,
+  )
+  let outputs: Record<string, StoredArtifact> = { ...row.outputs }
+  const save = async (progress: Progress) => {
+    const over = progress.state.phase === 'COMPLETED'
+    await (over ? sink.end() : sink.flush())
+    await ports
+      .call()
+      .transaction(call => advance(call, row.id, { type: 'progressed', owner: ports.owner, progress }, outputs))
+  }
+  try {
+    if (place) await openLog(asRole(), place, row)
+  } catch (error) {
+    const context = { statusCode: 'ACCESS_DENIED', message: (error as Error).message }
+    const ended = endPhase(row.progress, 'FAILED', now())
+    await save({
+      ...ended,
+      phases: ended.phases.map((phase, at) =>
+        at === ended.phases.length - 2 ? { ...phase, contexts: [context] } : phase,
+      ),
+    })
+    return
+  }
+  const enginePorts: BuildPorts = {
+    now,
+    log: text => sink.write(text),
+    download: (sandbox, directories) =>
+      downloadSources(row, sandbox, directories, {
+        invoke: asRole(),
+        endpoint: ports.call().config.endpoint,
+        credentials: () => assumeServiceRole(ports.call(), row),
+        signal: ports.signal,
+      }),
+    async environment(sandbox, sourceDirectory) {
+      const credentials = await assumeServiceRole(ports.call(), row)
+      const documented = documentedEnvironment(
+        {
+          scope: row,
+          id: row.id,
+          number: row.number,
+          image: definition.environment!.image!,
+          initiator: definition.initiator,
+          projectUuid: definition.projectId,
+          startTime: row.started_at,
+          encryptionKey: definition.encryptionKey,
+          logStream: place?.stream,
+          sourceRepoUrl: repoUrl(definition.source!) || undefined,
+          sourceVersion: definition.sourceVersion,
+        },
+        sourceDirectory,
+      )
+      const access = defined({
+        AWS_ENDPOINT_URL: await ports.endpointIn(sandbox),
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        AWS_SESSION_TOKEN: credentials.sessionToken,
+      })
+      return {
+        documented: { ...documented, ...access },
+        secrets: [credentials.secretAccessKey, credentials.sessionToken, credentials.accessKeyId],
+      }
+    },
+    resolve: async ({ parameterStore, secretsManager }) => {
+      const [variable] = [...Object.keys(parameterStore), ...Object.keys(secretsManager)]
+      const typed = definition.environment?.environmentVariables?.find(({ type }) => type && type !== 'PLAINTEXT')
+      const name = variable ?? typed?.name
+      if (name === undefined) return {}
+      throw new BuildFailure(
+        'CLIENT_ERROR',
+        `Decrypted Variables Error: ${name}: Parameter Store and Secrets Manager are not there yet`,
+      )
+    },
+    async upload(artifact) {
+      const { count, artifact: stored } = await storeArtifact(row, artifact, asRole())
+      if (stored) outputs = { ...outputs, [artifact.identifier]: stored }
+      return count
+    },
+    save,
+    failed: error => ports.call().log.error({ err: error, build: row.id }, 'a build ended as FAULT'),
+    signal: ports.signal,
+  }
+  const provider = ports.sandboxes(reason => sink.write(agentLine(now(), reason)))
+  await runBuild(await planOf(row, asRole(), ports.labels), provider, enginePorts, row.progress)
+  await sink.end()
+}
+
+type Invoke_ = ReturnType<OpenCall['as']>['invoke']
+
+// AWS: `Service role ROLE does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams for build ARN. Error
+// message: ...` (ACCESS_DENIED).
+async function openLog(
+  invoke: Invoke_,
+  { group, stream }: { group: string; stream: string },
+  row: BuildRow,
+): Promise<void> {
+  const create = () => invoke('logs', 'CreateLogStream', { logGroupName: group, logStreamName: stream })
+  try {
+    await create().catch(async error => {
+      if (isServiceError(error, 'ResourceAlreadyExistsException')) return
+      if (!isServiceError(error, 'ResourceNotFoundException')) throw error
+      await invoke('logs', 'CreateLogGroup', { logGroupName: group }).catch(ignoreExisting)
+      await create().catch(ignoreExisting)
+    })
+  } catch (error) {
+    throw new Error(
+      `Service role ${row.definition.serviceRole} does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams for build ${buildArn(row, row.id)}. Error message: ${(error as Error).message}`,
+    )
+  }
+}
+
+function ignoreExisting(error: unknown): void {
+  if (!isServiceError(error, 'ResourceAlreadyExistsException')) throw error
+}
+
+/** The sandbox of a build, by the UUID in the build's id. */
+export const sandboxName = (uuid: string) => `build-${uuid}`
+
+async function planOf(row: BuildRow, invoke: Invoke_, labels: Readonly<Record<string, string>>): Promise<BuildPlan> {
+  const { definition } = row
+  const plain = (variables: typeof definition.startVariables) =>
+    Object.fromEntries(
+      variables.filter(({ type }) => !type || type === 'PLAINTEXT').map(({ name, value }) => [name!, value!]),
+    )
+  const uuid = row.id.split(':')[1]!
+  const { image, privilegedMode, computeType } = definition.environment!
+  return {
+    sandbox: {
+      name: sandboxName(uuid),
+      image,
+      privileged: privilegedMode,
+      limits: limitsOf(computeType),
+      labels: { ...labels, 'codeyard.build': row.id },
+    },
+    buildspec: await buildspecOf(definition.source?.buildspec, invoke),
+    projectEnvironment: plain(definition.projectVariables),
+    startBuildEnvironment: plain(definition.startVariables),
+    artifacts: wantedArtifacts(row),
+    greeting: [],
+  }
+}
+
+// AWS: a path below the source, an S3 ARN, or the text itself [build-spec-ref-name-storage].
+async function buildspecOf(buildspec: string | undefined, invoke: Invoke_): Promise<BuildPlan['buildspec']> {
+  if (!buildspec?.trim()) return { path: 'buildspec.yml' }
+  if (isInlineBuildspec(buildspec)) return { text: buildspec }
+  if (!/^arn:aws[\w-]*:s3:::/.test(buildspec)) return { path: buildspec.replace(/^\.?\/+/, '') }
+  const { bucket, key } = s3Location({ location: buildspec })!
+  try {
+    const { Body } = await invoke('s3', 'GetObject', { Bucket: bucket, Key: key })
+    return { text: Buffer.concat(await (Body as Readable).toArray()).toString() }
+  } catch (error) {
+    // Not there: the build says so when it looks for its buildspec.
+    if (isServiceError(error)) return { path: buildspec }
+    throw error
+  }
+}

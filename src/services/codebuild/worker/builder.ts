@@ -1,0 +1,173 @@
+// The builder: takes queued builds one after the other by lease, as many at once as it has slots, woken by notification.
+// A lease that is not renewed may be taken by any builder, which goes on with the build where it is.
+
+import { availableParallelism } from 'node:os'
+import { Detached } from '../../../build/build.ts'
+import type { Scope } from '../../../core/scope.ts'
+import type { OpenCall } from '../../../operation/call.ts'
+import type { Worker } from '../../../operation/service.ts'
+import { reap } from '../../../sandbox/reap.ts'
+import type { Sandbox, SandboxProvider } from '../../../sandbox/sandbox.ts'
+import { advance } from '../advance.ts'
+import { buildKey, INTERRUPT_CHANNEL, QUEUE_CHANNEL } from '../announce.ts'
+import { type BuildRow, findBuild, houseId, isOpenBuild, renewLease, takeLease } from '../builds.ts'
+import { sandboxName, workOn } from './buildRun.ts'
+
+const REAP_MS = 60_000
+
+export interface BuilderOptions {
+  /** Where builds run; `chosen` hears a sentence for the log. */
+  sandboxes(call: OpenCall, chosen: (reason: string) => void | Promise<void>): SandboxProvider
+  endpointIn(call: OpenCall, sandbox: Sandbox): Promise<string | undefined>
+  /** Builds at once; the processors without it. */
+  readonly parallelism?: number
+  readonly leaseMs?: number
+  /** How often it looks without being woken. */
+  readonly sweepMs?: number
+}
+
+interface Running {
+  readonly row: BuildRow
+  readonly control: AbortController
+  readonly over: Promise<void>
+}
+
+export function createBuilder(options: BuilderOptions): Worker {
+  const { parallelism = availableParallelism(), leaseMs = 30_000, sweepMs = 5_000 } = options
+  return {
+    role: 'build',
+    async start(openCall) {
+      // Rows of all accounts and regions are taken; this scope only stands for the process itself.
+      const own: Scope = { account: '000000000000', region: 'us-east-1' }
+      const owner = openCall(own).ids.uuid()
+      const labels = { 'codeyard.house': await openCall(own).read(call => houseId(call.tx)) }
+      const running = new Map<string, Running>()
+      let stopping = false
+      let pumping: Promise<void> | undefined
+      let again = false
+
+      const pump = async () => {
+        while (!stopping && running.size < parallelism) {
+          const call = openCall(own)
+          const until = new Date(call.now.getTime() + leaseMs)
+          const taken = await call.transaction(inner => takeLease(inner.tx, owner, inner.now, until))
+          if (!taken) return
+          begin(taken, until)
+        }
+      }
+      const wake = () => {
+        if (stopping) return
+        again = true
+        pumping ??= (async () => {
+          while (again) {
+            again = false
+            await pump().catch(error => openCall(own).log.error({ err: error }, 'the builder could not take a build'))
+          }
+          pumping = undefined
+        })()
+      }
+      const begin = (taken: BuildRow, until: Date) => {
+        const scope = { account: taken.account, region: taken.region }
+        const key = buildKey(taken)
+        const control = new AbortController()
+        const over = work(taken, scope, until, control)
+          .catch(error => {
+            if (!(error instanceof Detached))
+              openCall(scope).log.error({ err: error, build: taken.id }, 'a build was left alone')
+          })
+          .finally(() => {
+            running.delete(key)
+            wake()
+          })
+        running.set(key, { row: taken, control, over })
+      }
+      const work = async (taken: BuildRow, scope: Scope, until: Date, control: AbortController) => {
+        const row = await openCall(scope).transaction(call => advance(call, taken.id, { type: 'leased', owner, until }))
+        if (row?.status !== 'IN_PROGRESS') return
+        const start = row.progress.phases.find(phase => phase.phase === 'PROVISIONING')?.start ?? row.started_at
+        const deadline = start.getTime() + (row.definition.timeoutInMinutes ?? 60) * 60_000
+        if (row.stop_requested) control.abort('STOPPED')
+        const timer = setTimeout(
+          () => control.abort('TIMED_OUT'),
+          Math.max(0, deadline - openCall(scope).now.getTime()),
+        )
+        try {
+          await workOn(row, {
+            call: () => openCall(scope),
+            sandboxes: chosen => options.sandboxes(openCall(scope), chosen),
+            endpointIn: sandbox => options.endpointIn(openCall(scope), sandbox),
+            owner,
+            labels,
+            signal: control.signal,
+          })
+        } finally {
+          clearTimeout(timer)
+        }
+      }
+      const look = async (key: string) => {
+        const held = running.get(key)
+        if (!held) return
+        const row = await openCall(held.row).read(call => findBuild(call.tx, held.row, held.row.id))
+        if (row?.stop_requested) held.control.abort('STOPPED')
+      }
+      const heartbeat = async () => {
+        for (const { row, control } of running.values()) {
+          const call = openCall(row)
+          const until = new Date(call.now.getTime() + leaseMs)
+          const kept = await call
+            .transaction(inner => renewLease(inner.tx, row, row.id, owner, until))
+            .catch(() => true) // the database is away: the lease is as long as it is
+          if (!kept && running.get(buildKey(row))?.control === control) await lost(row, control)
+        }
+      }
+      // Another builder has the build, or it is over.
+      const lost = async (row: BuildRow, control: AbortController) => {
+        const current = await openCall(row).read(call => findBuild(call.tx, row, row.id))
+        if (current?.status === 'IN_PROGRESS' && current.lease_owner !== owner) control.abort('DETACHED')
+      }
+
+      // What a crash left behind: sandboxes of builds that are over.
+      const reapLeftovers = async () => {
+        const call = openCall(own)
+        const provider = options.sandboxes(call, () => {})
+        const prefix = sandboxName('')
+        const { failed } = await reap(provider, labels, name =>
+          call.read(({ tx }) => isOpenBuild(tx, name.slice(prefix.length))),
+        )
+        for (const { name, error } of failed) call.log.warn({ err: error, sandbox: name }, 'a leftover would not go')
+      }
+      const quietly = (work: () => Promise<void>) => () =>
+        void work().catch(error => openCall(own).log.warn({ err: error }, 'the builder had a problem'))
+      const listener = openCall(own)
+      const unlisten = await Promise.all([
+        listener.listen(QUEUE_CHANNEL, wake),
+        listener.listen(INTERRUPT_CHANNEL, key =>
+          quietly(async () => {
+            // An empty payload: notifications may have been missed.
+            for (const one of key === '' ? [...running.keys()] : [key]) await look(one)
+          })(),
+        ),
+      ])
+      const sweep = setInterval(wake, sweepMs)
+      const beat = setInterval(quietly(heartbeat), Math.max(10, leaseMs / 3))
+      wake()
+      quietly(reapLeftovers)()
+      const reaping = setInterval(quietly(reapLeftovers), REAP_MS)
+      return async () => {
+        clearInterval(reaping)
+        stopping = true
+        clearInterval(sweep)
+        clearInterval(beat)
+        await Promise.all(unlisten.map(stop => stop()))
+        await pumping
+        const left = [...running.values()]
+        for (const { control } of left) control.abort('DETACHED')
+        await Promise.all(left.map(({ over }) => over))
+        // Free at once for the next builder.
+        for (const { row } of left) {
+          await openCall(row).transaction(call => advance(call, row.id, { type: 'released', owner }))
+        }
+      }
+    },
+  }
+}

@@ -1,0 +1,247 @@
+// Brings a build's sources into its sandbox: CodeCommit by git, S3 and pipeline artifacts as zips, as the project's role.
+
+import { execFile } from 'node:child_process'
+import { createHash, createHmac } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { promisify } from 'node:util'
+import type { ProjectSource } from '@aws-sdk/client-codebuild'
+import { tarOfDirectory, tarOfTexts, tarOfZip } from '../../../build/archives.ts'
+import { BuildFailure, type Source, type SourceDirectories } from '../../../build/build.ts'
+import { sourceVariable } from '../../../build/environment.ts'
+import { isServiceError } from '../../../core/serviceError.ts'
+import type { Invoke } from '../../../operation/sdks.ts'
+import { addEntry, packArchive } from '../../../sandbox/archive.ts'
+import type { Sandbox } from '../../../sandbox/sandbox.ts'
+import type { BuildRow } from '../builds.ts'
+import { codecommitRepository, s3Location } from '../definition.ts'
+import type { RoleCredentials } from './credentials.ts'
+
+export interface SourcePorts {
+  /** Services as the project's role. */
+  readonly invoke: Invoke
+  /** Where this process reaches the house over HTTP. */
+  readonly endpoint: string
+  credentials(): Promise<RoleCredentials>
+  /** Aborts a download that runs. */
+  readonly signal: AbortSignal
+}
+
+export async function downloadSources(
+  row: BuildRow,
+  sandbox: Sandbox,
+  directories: SourceDirectories,
+  ports: SourcePorts,
+): Promise<Source> {
+  const { definition } = row
+  const primary = await downloadOne(
+    row,
+    definition.source!,
+    definition.sourceVersion,
+    sandbox,
+    directories.primary,
+    ports,
+  )
+  const resolvedVersion = definition.resolvedSourceVersion ?? primary
+  const environment: Record<string, string> = {}
+  if (resolvedVersion) environment.CODEBUILD_RESOLVED_SOURCE_VERSION = resolvedVersion
+  for (const source of definition.secondarySources ?? []) {
+    const identifier = source.sourceIdentifier!
+    const directory = directories.secondary(identifier)
+    const version = definition.secondarySourceVersions?.find(one => one.sourceIdentifier === identifier)?.sourceVersion
+    const resolved = await downloadOne(row, source, version, sandbox, directory, ports)
+    environment[sourceVariable('CODEBUILD_SRC_DIR', identifier)] = directory
+    if (source.location) environment[sourceVariable('CODEBUILD_SOURCE_REPO_URL', identifier)] = repoUrl(source)
+    if (version) environment[sourceVariable('CODEBUILD_SOURCE_VERSION', identifier)] = version
+    if (resolved) environment[sourceVariable('CODEBUILD_RESOLVED_SOURCE_VERSION', identifier)] = resolved
+  }
+  return { resolvedVersion, environment }
+}
+
+// AWS: `s3://` and bucket and path for S3, the clone URL for CodeCommit, empty under a pipeline [build-env-ref-env-vars].
+export function repoUrl(source: ProjectSource): string {
+  if (source.type === 'S3') return `s3://${source.location}`
+  return source.type === 'CODECOMMIT' ? (source.location ?? '') : ''
+}
+
+async function downloadOne(
+  row: BuildRow,
+  source: ProjectSource,
+  version: string | undefined,
+  sandbox: Sandbox,
+  directory: string,
+  ports: SourcePorts,
+): Promise<string | undefined> {
+  switch (source.type) {
+    case 'NO_SOURCE':
+      await sandbox.put(directory, tarOfTexts({}))
+      return undefined
+    case 'CODECOMMIT':
+      return inTemporary(async folder => {
+        const commit = await clone(row, source, version, join(folder, 'src'), ports)
+        await sandbox.put(directory, tarOfDirectory(join(folder, 'src')))
+        return commit
+      })
+    case 'S3':
+      await fromS3(source, version, sandbox, directory, ports)
+      return undefined
+    case 'CODEPIPELINE':
+      await fromS3(source, undefined, sandbox, directory, ports)
+      return undefined
+    default:
+      throw new BuildFailure('CLIENT_ERROR', `source type ${source.type} is not supported`)
+  }
+}
+
+async function inTemporary<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'codeyard-source-'))
+  try {
+    return await work(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function fromS3(
+  source: ProjectSource,
+  version: string | undefined,
+  sandbox: Sandbox,
+  directory: string,
+  { invoke, signal }: SourcePorts,
+) {
+  const place = s3Location(source)
+  if (!place) throw new BuildFailure('CLIENT_ERROR', `invalid S3 source location ${source.location}`)
+  const { bucket, key } = place
+  try {
+    if (key.endsWith('/')) {
+      await folderFromS3(invoke, bucket, key, sandbox, directory)
+      return
+    }
+    await inTemporary(async folder => {
+      const file = join(folder, 'source.zip')
+      const { Body } = await invoke('s3', 'GetObject', {
+        Bucket: bucket,
+        Key: key,
+        ...(version && { VersionId: version }),
+      })
+      await pipeline(Body as Readable, createWriteStream(file), { signal })
+      await sandbox.put(directory, tarOfZip(file))
+    })
+  } catch (error) {
+    if (isServiceError(error)) {
+      // AWS: `CLIENT_ERROR: error while downloading key KEY, error: CODE: MESSAGE for primary source`.
+      throw new BuildFailure(
+        'CLIENT_ERROR',
+        `error while downloading key ${key}, error: ${error.code}: ${error.message} for primary source and source version ${version ?? ''}`,
+      )
+    }
+    if (signal.aborted || error instanceof BuildFailure) throw error
+    throw new BuildFailure('CLIENT_ERROR', `error while unpacking key ${key}: ${(error as Error).message}`)
+  }
+}
+
+// AWS: a location that ends in a slash is a folder [create-project, source location].
+async function folderFromS3(invoke: Invoke, bucket: string, prefix: string, sandbox: Sandbox, directory: string) {
+  await sandbox.put(directory, tarOfTexts({}))
+  let token: string | undefined
+  do {
+    const page = await invoke('s3', 'ListObjectsV2', {
+      Bucket: bucket,
+      Prefix: prefix,
+      ...(token && { ContinuationToken: token }),
+    })
+    for (const { Key = '', Size = 0 } of page.Contents ?? []) {
+      const name = Key.slice(prefix.length)
+      if (name === '' || name.endsWith('/')) continue
+      const { Body } = await invoke('s3', 'GetObject', { Bucket: bucket, Key })
+      await sandbox.put(directory, tarOfStream(name, Size, Body as Readable))
+    }
+    token = page.NextContinuationToken
+  } while (token)
+}
+
+function tarOfStream(name: string, size: number, content: Readable): Readable {
+  return packArchive(pack =>
+    addEntry(pack, { name, type: 'file', mode: 0o644, size, mtime: undefined, linkname: '', content }),
+  )
+}
+
+const run = promisify(execFile)
+
+/** Clones the version into `folder` and answers its commit. */
+async function clone(
+  row: BuildRow,
+  source: ProjectSource,
+  version: string | undefined,
+  folder: string,
+  ports: SourcePorts,
+): Promise<string> {
+  const { name } = codecommitRepository(source.location!)!
+  const url = `${ports.endpoint.replace(/\/$/, '')}/v1/repos/${name}`
+  const authorization = gitAuthorization(await ports.credentials(), new URL(url), row.region)
+  const env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_COUNT: '1',
+    // Not on the command line, where every user of the machine would see it.
+    GIT_CONFIG_KEY_0: 'http.extraHeader',
+    GIT_CONFIG_VALUE_0: `Authorization: ${authorization}`,
+  }
+  const git = (...args: string[]) =>
+    run('git', args, { env, signal: ports.signal, timeout: 3_600_000, maxBuffer: 1 << 24 })
+  const isCommit = /^[0-9a-f]{40}$/.test(version ?? '')
+  const short = version?.replace(/^refs\/(heads|tags)\//, '')
+  const depth = source.gitCloneDepth && !isCommit ? ['--depth', String(source.gitCloneDepth)] : []
+  const branch = short && !isCommit ? ['--branch', short] : []
+  try {
+    await git('clone', '--quiet', ...depth, ...branch, '--', url, folder)
+    if (isCommit) await git('-C', folder, 'checkout', '--quiet', '--detach', version!)
+    if (source.gitSubmodulesConfig?.fetchSubmodules) {
+      await git('-C', folder, 'submodule', 'update', '--quiet', '--init', '--recursive')
+    }
+    await git('-C', folder, 'remote', 'set-url', 'origin', source.location!.startsWith('http') ? source.location! : url)
+    return (await git('-C', folder, 'rev-parse', 'HEAD')).stdout.trim()
+  } catch (error) {
+    if (ports.signal.aborted) throw error
+    const text = String((error as { stderr?: string }).stderr || (error as Error).message).trim()
+    const [last] = text
+      .split('\n')
+      .filter(line => /^(fatal|error)/.test(line))
+      .slice(-1)
+    // AWS: `CLIENT_ERROR: repository not found for primary source and source version main`, `reference not found ...`.
+    const reason = /Remote branch .* not found|pathspec|reference is not a tree|unable to read tree/.test(text)
+      ? 'reference not found'
+      : /not found|does not exist/i.test(text)
+        ? 'repository not found'
+        : /403|401|Authentication/.test(text)
+          ? 'authorization failed'
+          : 'git clone failed'
+    throw new BuildFailure(
+      'CLIENT_ERROR',
+      `${reason} for primary source and source version ${version ?? ''}: ${last ?? text}`,
+    )
+  }
+}
+
+/** HTTP basic credentials of CodeCommit: the access key with its token, and a signature of the path with method GIT. */
+export function gitAuthorization(credentials: RoleCredentials, url: URL, region: string): string {
+  const time = credentials.signedAt.toISOString().replace(/[-:]|\.\d+Z$/g, '')
+  const day = time.slice(0, 8)
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex')
+  const mac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
+  const request = `GIT\n${url.pathname}\n\nhost:${url.hostname}\n\nhost\n`
+  const toSign = `AWS4-HMAC-SHA256\n${time}\n${day}/${region}/codecommit/aws4_request\n${hash(request)}`
+  const key = [day, region, 'codecommit', 'aws4_request'].reduce<string | Buffer>(
+    mac,
+    `AWS4${credentials.secretAccessKey}`,
+  )
+  const signature = mac(key, toSign).toString('hex')
+  const user = `${credentials.accessKeyId}%${credentials.sessionToken}`
+  return `Basic ${Buffer.from(`${user}:${time}Z${signature}`).toString('base64')}`
+}
