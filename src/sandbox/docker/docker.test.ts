@@ -1,8 +1,13 @@
-import { describe } from 'vitest'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { sandboxContract } from '../contract.suite.ts'
+import type { Sandbox, SandboxSpec } from '../sandbox.ts'
 import { dockerForTests, ensureBusyboxImage, ensureDebianImage } from '../testImages.ts'
 import { processesWith } from '../testProcesses.ts'
 import { createDockerProvider } from './dockerProvider.ts'
+import { CREDENTIALS_ADDRESS, containerEndpoint, openCredentialsAddress } from './network.ts'
 
 const engine = await dockerForTests()
 const user = { name: 'nobody', uid: 65534 }
@@ -11,9 +16,163 @@ describe.skipIf(typeof engine === 'string')(
   `with a Docker Engine${typeof engine === 'string' ? ` (${engine})` : ''}`,
   async () => {
     if (typeof engine === 'string') return
+    const { docker } = engine
     const provider = async () => createDockerProvider()
     const processes = processesWith
-    sandboxContract('busybox container', { provider, image: await ensureBusyboxImage(engine), user, processes })
+    const image = await ensureBusyboxImage(engine)
+    sandboxContract('busybox container', { provider, image, user, processes })
     sandboxContract('Debian container', { provider, image: await ensureDebianImage(engine), user, processes })
+
+    let count = 0
+    async function createSandbox(more: Partial<SandboxSpec> = {}): Promise<Sandbox> {
+      const name = `docker-test-${process.pid}-${count++}`
+      const sandbox = await engineProvider().create({ name, image, labels: { 'codeyard.test': 'docker' }, ...more })
+      onTestFinished(() => sandbox.destroy())
+      return sandbox
+    }
+    const engineProvider = () => createDockerProvider()
+    async function sh(sandbox: Sandbox, id: string, script: string) {
+      const run = await sandbox.run(id, { argv: ['sh', '-c', script] })
+      return { output: await text(run.output), ...(await run.result) }
+    }
+
+    test('an image that can not be had is named together with the reason, by create and beforehand', async () => {
+      const missing = 'registry.invalid/no/image:1'
+      const message = expect.stringMatching(/registry\.invalid\/no\/image:1 .*can not be pulled: .*no such host/)
+      await expect(createSandbox({ image: missing })).rejects.toMatchObject({ code: 'NO_IMAGE', message })
+      expect(await engineProvider().missingImage!(missing)).toEqual(message)
+      expect(await engineProvider().missingImage!(image)).toBeUndefined()
+    })
+
+    test('limits and labels arrive at the engine', async () => {
+      const limits = { cpus: 0.5, memoryBytes: 64 * 2 ** 20, processes: 50 }
+      const { name } = await createSandbox({ limits })
+      const { HostConfig, Config } = await docker.getContainer(`codeyard-${name}`).inspect()
+      expect(HostConfig).toMatchObject({
+        NanoCpus: 500_000_000,
+        Memory: 67_108_864,
+        PidsLimit: 50,
+        Privileged: false,
+        Init: true,
+      })
+      expect(Config.Labels).toMatchObject({ 'codeyard.test': 'docker', 'codeyard.sandbox': name })
+    })
+
+    test('a privileged sandbox takes its volume along when it goes', async context => {
+      const sandbox = await createSandbox({ privileged: true }).catch(error => {
+        // A machine that lacks capabilities itself can not give all of them to a container.
+        if (/unable to apply caps/.test(error.message))
+          return context.skip('this machine can not run privileged containers')
+        throw error
+      })
+      const { Mounts } = await docker.getContainer(`codeyard-${sandbox.name}`).inspect()
+      const volume = docker.getVolume(Mounts[0]!.Name!)
+      await volume.inspect()
+      await sandbox.destroy()
+      await expect(volume.inspect()).rejects.toMatchObject({ statusCode: 404 })
+    })
+
+    test('a fork bomb stays within its limit and can be killed, and the sandbox lives on', {
+      timeout: 60_000,
+    }, async () => {
+      const sandbox = await createSandbox({ limits: { processes: 60, cpus: 0.5 } })
+      const run = await sandbox.run('bomb', {
+        argv: ['sh', '-c', 'f() { f | f & }; echo lit; while :; do f; sleep 0.1; done'],
+      })
+      await new Promise(resolve => run.output.once('data', resolve))
+      run.output.destroy()
+      const crowd = async () => (await docker.getContainer(`codeyard-${sandbox.name}`).top()).Processes.length
+      await expect.poll(crowd, { timeout: 20_000 }).toBeGreaterThan(30)
+      await run.kill(100)
+      // The shell itself may have given up before, when it could not fork.
+      const end = await run.result.catch(error => error)
+      expect(end).toSatisfy(value => value.code === 'LOST' || value.exitCode > 0)
+      expect(await sh(sandbox, 'after', 'echo alive')).toEqual({ output: 'alive\n', exitCode: 0 })
+    })
+
+    test('a command that kills everything it can reach does not pass for a success, and the sandbox lives on', async () => {
+      const sandbox = await createSandbox()
+      const run = await sandbox.run('all', { argv: ['sh', '-c', 'echo before; kill -9 -1; sleep 5'] })
+      run.output.resume()
+      const end = await run.result.catch(error => error)
+      expect(end).toSatisfy(value => value.code === 'LOST' || value.exitCode > 128)
+      expect(await sh(sandbox, 'after', 'echo alive')).toEqual({ output: 'alive\n', exitCode: 0 })
+    })
+
+    test('after a stop of the container its files are there, and what ran is lost, not waited for', async () => {
+      const sandbox = await createSandbox()
+      const running = await sandbox.run('long', { argv: ['sh', '-c', 'echo kept >file; echo up; sleep 1000'] })
+      await new Promise(resolve => running.output.once('data', resolve))
+      await docker.getContainer(`codeyard-${sandbox.name}`).stop({ t: 0 })
+      running.output.resume()
+      await running.result.catch(() => {})
+      const later = await engineProvider().attach(sandbox.name)
+      expect((await sh(later!, 'new', 'cat file')).output).toBe('kept\n')
+      const again = await later!.run('long', { argv: ['sh', '-c', 'never'] })
+      expect(await text(again.output)).toBe('up\n')
+      await expect(again.result).rejects.toMatchObject({ code: 'LOST' })
+    })
+
+    test('a container that somebody else removed is a destroyed sandbox', async () => {
+      const sandbox = await createSandbox()
+      const run = await sandbox.run('long', { argv: ['sh', '-c', 'echo up; sleep 1000'] })
+      await new Promise(resolve => run.output.once('data', resolve))
+      await docker.getContainer(`codeyard-${sandbox.name}`).remove({ force: true })
+      run.output.resume()
+      const end = await run.result.catch(error => error)
+      expect(end).toSatisfy(value => ['LOST', 'DESTROYED'].includes(value.code) || value.exitCode > 128)
+      await expect(sandbox.run('x', { argv: ['true'] })).rejects.toMatchObject({ code: 'DESTROYED' })
+      await sandbox.destroy()
+    })
+
+    test('the collector is found although the command gets a useless PATH', async () => {
+      const sandbox = await createSandbox({ env: { PATH: '/nowhere' } })
+      const run = await sandbox.run('x', { argv: ['/bin/sh', '-c', 'echo $PATH'] })
+      expect(await text(run.output)).toBe('/nowhere\n')
+      expect(await run.result).toEqual({ exitCode: 0 })
+      const again = await sandbox.run('x', { argv: ['/bin/sh', '-c', 'never'] })
+      expect(await text(again.output)).toBe('/nowhere\n')
+    })
+
+    test('a container reaches a listener on the bridge, and one at the address of the credentials endpoint', async () => {
+      const server = createHttpServer((_, response) => response.end('hello'))
+      onTestFinished(() => void server.close())
+      const listen = async (address: string) => {
+        await new Promise<void>(resolve => server.listen(0, address, resolve))
+        return (server.address() as { port: number }).port
+      }
+      const sandbox = await createSandbox()
+      const port = await listen((await containerEndpoint(docker, 0))!.address)
+      const endpoint = await containerEndpoint(docker, port)
+      expect((await sh(sandbox, 'bridge', `wget -q -O - ${endpoint!.url}`)).output).toBe('hello')
+      if (!(await openCredentialsAddress(docker))) return
+      expect(await openCredentialsAddress(docker)).toBe(true)
+      await new Promise(resolve => server.close(resolve))
+      const other = await listen(CREDENTIALS_ADDRESS)
+      expect((await sh(sandbox, 'credentials', `wget -q -O - http://${CREDENTIALS_ADDRESS}:${other}`)).output).toBe(
+        'hello',
+      )
+    })
   },
 )
+
+test('an engine that is not there is said quickly, with the address', async () => {
+  const provider = createDockerProvider({ host: 'unix:///no/such/docker.sock' })
+  expect(await provider.unavailable()).toMatch(
+    /^Docker does not answer at unix:\/\/\/no\/such\/docker\.sock \(.*ENOENT/,
+  )
+  await expect(provider.create({ name: 'x', image: 'x', labels: {} })).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+})
+
+test('an engine that accepts and says nothing is given two seconds, once', async () => {
+  const silent = createServer(() => {})
+  await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void silent.close())
+  const { port } = silent.address() as { port: number }
+  const provider = createDockerProvider({ host: `tcp://127.0.0.1:${port}` })
+  const start = performance.now()
+  const answers = await Promise.all([provider.unavailable(), provider.unavailable()])
+  expect(answers[0]).toBe(`Docker does not answer at tcp://127.0.0.1:${port} (no answer within 2 seconds)`)
+  await provider.unavailable()
+  expect(performance.now() - start).toBeLessThan(3_500)
+})

@@ -57,7 +57,7 @@ export function createDockerProvider(options: { readonly host?: string } = {}): 
         const existing = await retryFor(10_000, isGoing, async () => await attach(spec.name))
         return existing ?? (await createAndStart({ ...spec, image }))
       }
-      throw engineFailure(`start a container of ${image}`, error)
+      throw engineFailure(`start a ${spec.privileged ? 'privileged ' : ''}container of ${image}`, error)
     }
   }
 

@@ -25,19 +25,16 @@ export function createDockerSandbox(docker: Docker, container: Docker.Container,
   /** Runs `work`; a container that is gone means the sandbox is destroyed, one that stopped (the engine was restarted) is started again. */
   async function inContainer<T>(what: string, work: () => Promise<T>): Promise<T> {
     if (destroyed) throw gone()
+    let stopped = false
     try {
-      return await work()
+      return await retryFor(10_000, isStopped, async () => {
+        if (stopped) await container.start().catch(ignoreStarted)
+        stopped = true
+        return await work()
+      })
     } catch (error) {
       if (engineStatus(error) === 404 && /no such container/i.test(engineMessage(error))) throw gone()
-      if (engineStatus(error) !== 409 || !/is not running|is paused/.test(engineMessage(error))) {
-        throw engineFailure(`${what} in the container of ${name}`, error)
-      }
-    }
-    try {
-      await container.start()
-      return await work()
-    } catch (error) {
-      throw engineFailure(`${what} in the stopped container of ${name}`, error)
+      throw engineFailure(`${what} in the container of ${name}`, error)
     }
   }
   const gone = () => new SandboxError('DESTROYED', `the sandbox ${name} was destroyed`)
@@ -76,6 +73,15 @@ export function createDockerSandbox(docker: Docker, container: Docker.Container,
       }
     },
   }
+}
+
+/** The engine says it in three ways, depending on how far the end of the container has come. */
+function isStopped(error: unknown): boolean {
+  return /is not running|is paused|stopped container/.test(engineMessage(error))
+}
+
+function ignoreStarted(error: unknown) {
+  if (engineStatus(error) !== 304) throw error
 }
 
 /** Somebody else is removing it: 409 until it is gone; or a mount is still busy. */

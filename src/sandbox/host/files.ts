@@ -13,8 +13,8 @@ import type { Layout } from './layout.ts'
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants
 
 /** Calls with few system calls are synchronous: a trip to the thread pool costs more than they do. */
-export async function unpackInto(layout: Layout, path: string, tar: Readable): Promise<void> {
-  const place = locate(layout, path)
+export async function unpackInto(layout: Layout, path: string, tar: Readable, seenTmp?: string): Promise<void> {
+  const place = locate(layout, path, seenTmp)
   const target = openDirectory(place.root, place.parts, true)
   try {
     for await (const entry of readArchive(tar)) {
@@ -75,8 +75,8 @@ async function writeFile(path: string, entry: ArchiveEntry) {
 }
 
 /** A tar of `path`: see the contract. Pipes, sockets and devices are left out. */
-export async function packPath(layout: Layout, path: string): Promise<Readable> {
-  const asked = locate(layout, path)
+export async function packPath(layout: Layout, path: string, seenTmp?: string): Promise<Readable> {
+  const asked = locate(layout, path, seenTmp)
   let real: string
   try {
     real = await realpath([asked.root, ...asked.parts].join('/'))
@@ -144,13 +144,13 @@ async function packFile(pack: Pack, file: number, name: string) {
   }
 }
 
-/** Which of the sandbox's directories `path` is in, and the way from there. */
-function locate(layout: Layout, path: string): { root: string; parts: string[] } {
+/** Which of the sandbox's directories `path` is in, and the way from there. Commands may see the private directory as `seenTmp`. */
+function locate(layout: Layout, path: string, seenTmp = layout.tmp): { root: string; parts: string[] } {
   const places: [string, string][] = [
     [layout.workspace, layout.workspace],
     [layout.homes, layout.homes],
     [layout.tmp, layout.tmp],
-    ['/tmp', layout.tmp],
+    [seenTmp, layout.tmp],
   ]
   const place = places.find(([seen]) => path === seen || path.startsWith(`${seen}/`))
   if (!place) throw new SandboxError('EUNSAFE', `${path} is outside of the sandbox`)

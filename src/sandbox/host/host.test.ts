@@ -1,11 +1,15 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe } from 'vitest'
-import { sandboxContract } from '../contract.suite.ts'
+import { text } from 'node:stream/consumers'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { contentOf, sandboxContract, tarOf } from '../contract.suite.ts'
 import { processesWith } from '../testProcesses.ts'
 import { probeBoxes } from './bubblewrap.ts'
-import { createHostProvider } from './hostProvider.ts'
+import { createHostProvider, type HostProviderOptions } from './hostProvider.ts'
+import { sessionProcesses } from './processes.ts'
+import { removeTree } from './removeTree.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'codeyard-host-'))
 chmodSync(root, 0o711)
@@ -26,4 +30,127 @@ describe.skipIf(!boxes)('bubblewrap works here', () => {
     user,
     processes: processesWith,
   })
+})
+
+let count = 0
+async function createSandbox(options: Partial<HostProviderOptions> = {}) {
+  const sandbox = await createHostProvider({ root: join(root, 'own'), ...options }).create({
+    name: `own-${count++}`,
+    labels: {},
+  })
+  onTestFinished(() => sandbox.destroy())
+  const sh = async (script: string) => {
+    const run = await sandbox.run(`r${count++}`, { argv: ['sh', '-c', script] })
+    return { output: await text(run.output), ...(await run.result) }
+  }
+  return { sandbox, sh }
+}
+const plain = { bubblewrap: 'never' } as const
+
+test.skipIf(!boxes)(
+  'in a box the host can not be written to, /tmp is private and what is to be hidden is hidden',
+  async () => {
+    const secret = join(root, 'secret')
+    mkdirSync(secret)
+    writeFileSync(join(secret, 'key'), 'do not show')
+    const { sh } = await createSandbox({ hide: [secret] })
+    const mark = `codeyard-test-${process.pid}`
+    const { output } = await sh(
+      `touch /etc/${mark}; touch /tmp/${mark} && echo private; cat ${secret}/key; ls ${root}/own`,
+    )
+    expect(output).toContain('Read-only file system')
+    expect(output).toContain('private')
+    expect(output).not.toContain('do not show')
+    expect(existsSync(`/etc/${mark}`) || existsSync(`/tmp/${mark}`)).toBe(false)
+    expect((await sh(`ls /tmp`)).output).toContain(mark)
+  },
+)
+
+test('commands get a small environment of their own', async () => {
+  const { sandbox, sh } = await createSandbox(plain)
+  const names = (await sh('env')).output.split('\n').map(line => line.split('=')[0])
+  expect(names.sort()).toEqual(['', 'CODEYARD_SANDBOX', 'HOME', 'LANG', 'OLDPWD', 'PATH', 'PWD', 'TERM', 'TMPDIR'])
+  const home = (await sh('cd && touch x && pwd')).output.trim()
+  expect(home.startsWith(join(root, 'own', sandbox.name))).toBe(true)
+})
+
+test('a daemon that washed its environment and left its session is ended as well', async () => {
+  const { sandbox, sh } = await createSandbox(plain)
+  await sh('setsid env -i /bin/sh -c "sleep 7396 & sleep 7396" >/dev/null 2>&1 </dev/null &')
+  await expect.poll(() => processesWith('7396'), { timeout: 5_000 }).toBe(2)
+  await sandbox.destroy()
+  expect(processesWith('7396')).toBe(0)
+})
+
+test('links that a command made lead neither puts nor gets out of the sandbox', async () => {
+  const outside = join(root, 'outside')
+  mkdirSync(outside)
+  writeFileSync(join(outside, 'private'), 'do not show')
+  const { sandbox, sh } = await createSandbox(plain)
+  await sh(`ln -s ${outside} way; ln -s ${outside}/private leak; mkdir real; ln -s real inside; echo x >real/x`)
+  const at = sandbox.workspace
+  await expect(sandbox.put(at, tarOf({ 'way/evil': 'x' }))).rejects.toMatchObject({ code: 'EUNSAFE' })
+  await expect(sandbox.put(`${at}/way`, tarOf({ evil: 'x' }))).rejects.toMatchObject({ code: 'EUNSAFE' })
+  for (const path of [`${at}/leak`, `${at}/way`, `${at}/way/private`, '/etc/passwd']) {
+    await expect(sandbox.get(path)).rejects.toMatchObject({ code: 'EUNSAFE' })
+  }
+  expect(existsSync(join(outside, 'evil'))).toBe(false)
+  expect(await contentOf(await sandbox.get(`${at}/inside`))).toEqual({ x: 'x\n' })
+  expect(await contentOf(await sandbox.get(at))).toMatchObject({ leak: `-> ${outside}/private`, way: `-> ${outside}` })
+})
+
+test('a command whose supervisor was killed is lost, not waited for and not a success', async () => {
+  const { sandbox } = await createSandbox(plain)
+  const run = await sandbox.run('r', { argv: ['sh', '-c', 'echo up; sleep 1000'] })
+  await new Promise(resolve => run.output.once('data', resolve))
+  const { pid } = JSON.parse(readFileSync(join(root, 'own', sandbox.name, 'control/runs/r/run.json'), 'utf8')) as {
+    pid: number
+  }
+  for (const one of [pid, ...sessionProcesses(pid, () => false)]) process.kill(one, 'SIGKILL')
+  run.output.resume()
+  await expect(run.result).rejects.toMatchObject({ code: 'LOST' })
+})
+
+test('a start that was cut before the command began is made again', async () => {
+  const { sandbox } = await createSandbox(plain)
+  const directory = join(root, 'own', sandbox.name, 'control/runs/r')
+  mkdirSync(directory)
+  writeFileSync(join(directory, 'out'), '')
+  const run = await sandbox.run('r', { argv: ['sh', '-c', 'echo now'] })
+  expect(await text(run.output)).toBe('now\n')
+  expect(await run.result).toEqual({ exitCode: 0 })
+})
+
+test.skipIf('skip' in user)(
+  'a user who may not pass through to the workspace is told which directory keeps them out',
+  async () => {
+    const closed = join(root, 'closed')
+    mkdirSync(closed, { mode: 0o700 })
+    const { sandbox } = await createSandbox({ ...plain, root: join(closed, 'inner') })
+    const run = sandbox.run('r', { argv: ['id'], user: 'nobody' })
+    await expect(run).rejects.toMatchObject({
+      code: 'UNKNOWN_USER',
+      message: expect.stringContaining(`may not pass through ${closed}`),
+    })
+  },
+)
+
+test('a directory is removed whatever its modes, but what is mounted below is not', async () => {
+  const directory = join(root, 'tree')
+  mkdirSync(join(directory, 'a/b'), { recursive: true })
+  writeFileSync(join(directory, 'a/b/c'), '')
+  const kept = join(root, 'kept')
+  mkdirSync(kept)
+  writeFileSync(join(kept, 'file'), 'x')
+  let mounted = false
+  try {
+    execFileSync('mount', ['--bind', kept, join(directory, 'a/b')], { stdio: 'ignore' })
+    mounted = true
+  } catch {
+    // only root can mount
+  }
+  chmodSync(join(directory, 'a'), 0o500)
+  await removeTree(directory)
+  expect(existsSync(directory)).toBe(false)
+  if (mounted) expect(readFileSync(join(kept, 'file'), 'utf8')).toBe('x')
 })

@@ -26,6 +26,7 @@ const MARKER = 'CODEYARD_SANDBOX'
 
 export function createHostSandbox(recorded: Recorded, layout: Layout, containment: Containment): Sandbox {
   const { name, env = {} } = recorded
+  const seenTmp = containment.boxes ? '/tmp' : layout.tmp
   let destroyed = false
   let opening: Promise<Box> | undefined
   const gone = () => new SandboxError('DESTROYED', `the sandbox ${name} was destroyed`)
@@ -99,12 +100,12 @@ export function createHostSandbox(recorded: Recorded, layout: Layout, containmen
     async put(path, tar) {
       checkPath(path)
       checkAlive()
-      await unpackInto(layout, path, tar)
+      await unpackInto(layout, path, tar, seenTmp)
     },
     async get(path) {
       checkPath(path)
       checkAlive()
-      return await packPath(layout, path)
+      return await packPath(layout, path, seenTmp)
     },
     async destroy() {
       destroyed = true
