@@ -62,7 +62,11 @@ const VERSIONED = new Set([
 export async function access(call: AccessCall, operation: string, input: any): Promise<readonly Access[]> {
   const list = accessesOf(operation, input)
   const owners = new Map<string, string | undefined>()
-  for (const { bucket } of list) if (bucket && !owners.has(bucket)) owners.set(bucket, await ownerOf(call.tx, bucket))
+  for (const { bucket } of list) {
+    // A bucket that is to be made is the caller's; that the name is taken comes later.
+    if (bucket && operation !== 'CreateBucket' && !owners.has(bucket))
+      owners.set(bucket, await ownerOf(call.tx, bucket))
+  }
   return list.map(({ bucket, key, action, context }) => ({
     action: `s3:${action}`,
     resource: bucket === undefined ? '*' : `arn:aws:s3:::${bucket}${key === undefined ? '' : `/${key}`}`,

@@ -43,13 +43,14 @@ function stepsOf(rule: LifecycleRule, now: Date): Step[] {
   const date = Expiration?.Date && new Date(Expiration.Date)
   const before = Expiration?.Days ? dueBefore(Expiration.Days, now) : date && date <= now ? now : undefined
   if (before) steps.push(deleting(bucket => currentObjects(bucket, wanted, before)))
-  if (Expiration?.ExpiredObjectDeleteMarker || Expiration?.Days)
-    steps.push(deleting(bucket => lonelyMarkers(bucket, wanted)))
   const { NoncurrentDays, NewerNoncurrentVersions = 0 } = NoncurrentVersionExpiration ?? {}
   if (NoncurrentDays) {
     const left = dueBefore(NoncurrentDays, now)
     steps.push(deleting(bucket => oldVersions(bucket, wanted, left, NewerNoncurrentVersions)))
   }
+  // Last of all, because the steps before may have left markers alone. AWS: with `Days` they go when they are as old.
+  const markersBefore = Expiration?.ExpiredObjectDeleteMarker ? now : Expiration?.Days ? before : undefined
+  if (markersBefore) steps.push(deleting(bucket => lonelyMarkers(bucket, wanted, markersBefore)))
   const days = AbortIncompleteMultipartUpload?.DaysAfterInitiation
   if (days) steps.push((call, bucket) => abortUploads(call, bucket, selectionOf(rule).prefix, dueBefore(days, now)))
   return steps
@@ -81,9 +82,9 @@ const currentObjects = (bucket: string, wanted: Sql, before: Date) => sql`
   where bucket = ${bucket} and latest and not delete_marker and modified_at <= ${before} and ${wanted}`
 
 /** Delete markers of which nothing is left below. */
-const lonelyMarkers = (bucket: string, wanted: Sql) => sql`
+const lonelyMarkers = (bucket: string, wanted: Sql, before: Date) => sql`
   select key, version_id as version from s3.objects o
-  where bucket = ${bucket} and latest and delete_marker and ${wanted}
+  where bucket = ${bucket} and latest and delete_marker and modified_at <= ${before} and ${wanted}
     and not exists (select 1 from s3.objects older where older.bucket = o.bucket and older.key = o.key and not older.latest)`
 
 /** A version is noncurrent since the next newer one was written. */

@@ -230,6 +230,8 @@ export const s3 = defineService<'s3'>({
 
 /** S3 has no ValidationException: what is wrong in a document is MalformedXML, in a header or the query InvalidArgument. */
 function constraintError(_operation: string, { path, value, message }: Violation): ServiceError {
+  if (path.endsWith('.locationConstraint'))
+    return s3Error('InvalidLocationConstraint', { fields: { LocationConstraint: value } })
   if (path.includes('.')) return s3Error('MalformedXML')
   if (path === 'storageClass') return s3Error('InvalidStorageClass', { fields: { StorageClassRequested: value } })
   const ArgumentName = path.charAt(0).toUpperCase() + path.slice(1)
