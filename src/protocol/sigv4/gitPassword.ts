@@ -53,11 +53,12 @@ export async function verifyGitPassword<P>(
   if (credential.expires && credential.expires <= login.now) {
     return refuse('the security token included in the request is expired')
   }
-  const hostName = login.host.replace(/:\d+$/, '') // the clients sign the host without its port
+  // The credential helper signs the host without its port, git-remote-codecommit what CODE_COMMIT_ENDPOINT says.
+  const sent = new Set([login.host.replace(/:\d+$/, ''), login.host])
   for (const region of login.regions) {
     const scope = { date: dateTime.slice(0, 8), region, service: 'codecommit' }
     const key = signingKey(accessKeyId, credential.secretAccessKey, scope)
-    for (const host of [hostName, ...awsHosts(region)]) {
+    for (const host of [...sent, ...awsHosts(region)]) {
       const canonical = `GIT\n${login.path}\n\nhost:${host}\n\nhost\n`
       if (sameText(signText(key, stringToSign(signedTime, scope, canonical)), signature)) {
         return { ok: true, principal: credential.principal, region, accessKeyId }
