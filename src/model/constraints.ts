@@ -1,7 +1,4 @@
-// Reads the generated facts about operation inputs (scripts/generateConstraints.py); a service without a file has none.
-
-import { readFileSync } from 'node:fs'
-import { codedeployCommandsConstraints } from './codedeployCommands.ts'
+// The facts about operation inputs that scripts/generateConstraints.py writes, as they stand in constraints/*.json.
 
 export interface Constraints {
   /** Operation -> name of its input's shape. Operations whose input may be anything are absent. */
@@ -46,15 +43,3 @@ export interface NumberConstraint extends Limits {
 }
 
 export type Constraint = StructureConstraint | ListConstraint | MapConstraint | TextConstraint | NumberConstraint
-
-const NONE: Constraints = { operations: {}, shapes: {} }
-
-export function loadConstraints(service: string): Constraints {
-  if (service === 'codedeploy-commands') return codedeployCommandsConstraints
-  try {
-    return JSON.parse(readFileSync(new URL(`./constraints/${service}.json`, import.meta.url), 'utf8'))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NONE
-    throw error
-  }
-}

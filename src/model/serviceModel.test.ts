@@ -120,16 +120,18 @@ describe('a model', () => {
 function walk(shape: Shape, seen: Set<Shape>): void {
   if (seen.has(shape)) return
   seen.add(shape)
-  const below = (member: Member) => walk(member.shape, seen)
+  for (const member of membersOf(shape)) walk(member.shape, seen)
+}
+
+function membersOf(shape: Shape): readonly Member[] {
   switch (shape.kind) {
     case 'structure':
-      return shape.members.forEach(below)
+      return shape.members
     case 'list':
-      return below(shape.item)
+      return [shape.item]
     case 'map':
-      below(shape.key)
-      return below(shape.value)
+      return [shape.key, shape.value]
     default:
-      return
+      return []
   }
 }

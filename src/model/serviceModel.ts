@@ -2,7 +2,8 @@
 
 import type { SchemaRef } from '@smithy/types'
 import { codedeployCommandsSchemas } from './codedeployCommands.ts'
-import { type Constraints, loadConstraints } from './constraints.ts'
+import type { Constraints } from './constraints.ts'
+import { loadConstraints } from './loadConstraints.ts'
 import { loadSdkSchemas } from './sdkSchemas.ts'
 import { factsOf, type ModelName, type ServiceFacts } from './services.ts'
 import { type StructureShape, structureOf } from './shape.ts'

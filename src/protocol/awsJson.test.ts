@@ -26,7 +26,7 @@ const input = () => server.seen.at(-1)?.input
 async function post(body: string | Uint8Array, headers: Record<string, string> = {}) {
   const response = await fetch(server.url, {
     method: 'POST',
-    body: body as BodyInit,
+    body: body as RequestInit['body'],
     headers: {
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': 'CodeCommit_20150413.CreateRepository',

@@ -20,7 +20,7 @@ const seen = () => server.seen.at(-1)!
 
 async function post(body: Uint8Array, path = '/service/GraniteServiceVersion20100801/operation/PutMetricData') {
   const headers = { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' }
-  const response = await fetch(server.url + path, { method: 'POST', body: body as BodyInit, headers })
+  const response = await fetch(server.url + path, { method: 'POST', body: body as RequestInit['body'], headers })
   return {
     status: response.status,
     headers: response.headers,

@@ -26,7 +26,7 @@ export const restXml: ServerProtocol = {
   async readInput(model, operation, request, labels) {
     const bindings = bindingsOf(operation.input)
     const input = readBindings(bindings, request, labels, malformedArgument)
-    if (model.name === 's3') plainEncoding(input, request)
+    if (model.name === 's3') plainEncoding(operation, input, request)
     const { payload, body } = bindings
     if (payload) {
       const value = await readPayload(payload, operation, request)
@@ -43,7 +43,7 @@ export const restXml: ServerProtocol = {
     const fields = (output ?? {}) as Record<string, any>
     const headers: Record<string, string> = requestIds(model, requestId)
     writeHeaders(bindings, fields, headers)
-    const status = bindings.status ? Number(fields[bindings.status.name] ?? 200) : (operation.http?.status ?? 200)
+    const status = Number((bindings.status && fields[bindings.status.name]) ?? operation.http?.status ?? 200)
     const { payload, body } = bindings
     if (payload) return { status, headers, body: payloadBody(model, payload, fields[payload.name], headers) }
     if (!body) return { status, headers, body: undefined }
@@ -117,9 +117,10 @@ function malformedArgument(member: string, kind: string, text: string): ServiceE
 }
 
 /** The transfer's own encoding is no part of the object: what is stored is what `x-amz-decoded-content-length` counts. */
-function plainEncoding(input: Record<string, unknown>, request: WireRequest): void {
+function plainEncoding(operation: OperationModel, input: Record<string, unknown>, request: WireRequest): void {
   const decoded = request.headers['x-amz-decoded-content-length']
-  if (typeof decoded === 'string' && 'ContentLength' in input) input.ContentLength = Number(decoded)
+  if (typeof decoded === 'string' && /^\d{1,15}$/.test(decoded) && hasLength(operation))
+    input.ContentLength = Number(decoded)
   if (typeof input.ContentEncoding !== 'string') return
   const rest = input.ContentEncoding.split(',')
     .map(part => part.trim())
@@ -127,6 +128,8 @@ function plainEncoding(input: Record<string, unknown>, request: WireRequest): vo
   if (rest.length > 0) input.ContentEncoding = rest.join(',')
   else delete input.ContentEncoding
 }
+
+const hasLength = ({ input }: OperationModel) => bindingsOf(input).headers.some(([name]) => name === 'content-length')
 
 // ---- Writing
 
