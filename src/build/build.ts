@@ -97,6 +97,8 @@ export interface CommandProgress {
   readonly artifactNames: Readonly<Record<string, string>>
   /** The command that failed first in the current phase. */
   readonly failure?: { readonly step: number; readonly exitCode: number }
+  /** Of the build's first command that failed. */
+  readonly firstExitCode?: number
 }
 
 export interface BuildResult {

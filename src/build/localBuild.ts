@@ -120,7 +120,7 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
   }
   const { status, progress } = await runBuild(plan, provider, ports, from)
   await write(summary(progress.phases, status))
-  const failure = progress.commands?.failure?.exitCode
+  const failure = progress.commands?.firstExitCode
   return { exitCode: status === 'SUCCEEDED' ? 0 : (failure ?? 1), status, phases: progress.phases }
 }
 

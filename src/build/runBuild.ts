@@ -92,6 +92,8 @@ interface Engine {
   readonly session: Session
   readonly provider: SandboxProvider
   sandbox: Sandbox | undefined
+  /** Of the commands, when this process made it; else it is read from the sandbox. */
+  environment?: Readonly<Record<string, string>>
 }
 
 /** Works on the current phase until it is behind. */
@@ -155,8 +157,6 @@ async function download(engine: Engine): Promise<void> {
   const directories = layout(sandbox)
   session.sourceDirectory = directories.primary
   await session.say('Waiting for DOWNLOAD_SOURCE')
-  const empty = () => tarOfTexts({})
-  await sandbox.put(directories.primary, empty())
   const source = await ports.download(sandbox, directories)
   session.resolved(source.resolvedVersion)
   await session.say('Phase is DOWNLOAD_SOURCE')
@@ -177,6 +177,7 @@ async function download(engine: Engine): Promise<void> {
     project: plan.projectEnvironment,
     startBuild: plan.startBuildEnvironment,
   })
+  engine.environment = environment
   await session.say(`Moving to directory ${directories.primary}`)
   await describePhases(session, spec)
   const nonce = randomBytes(12).toString('hex')
@@ -255,7 +256,8 @@ async function runCommands(engine: Engine): Promise<void> {
   const sandbox = await attached(engine)
   const { run: directory, primary } = layout(sandbox)
   session.sourceDirectory = primary
-  const env = JSON.parse((await readFile(sandbox, `${directory}/environment.json`)) ?? '{}') as Record<string, string>
+  const kept = async () => JSON.parse((await readFile(sandbox, `${directory}/environment.json`)) ?? '{}')
+  const env: Record<string, string> = engine.environment ?? (await kept())
   const command = { argv: ['/bin/sh', `${directory}/drive.sh`], cwd: primary, env }
   const run = await sandbox.run(COMMANDS_RUN, command, session.progress.commands?.offset ?? 0)
   await followCommands(session, sandbox, run, directory)

@@ -90,7 +90,7 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
       if (change.done || ports.now().getTime() - saved >= SAVE_EVERY_MS) await save()
     },
     failure(failure: NonNullable<Progress['commands']>['failure']) {
-      changeCommands({ failure })
+      changeCommands({ failure, firstExitCode: progress.commands?.firstExitCode ?? failure?.exitCode })
     },
     exported(name: string, value: string) {
       progress = { ...progress, exported: [...progress.exported.filter(known => known.name !== name), { name, value }] }
