@@ -433,10 +433,11 @@ test('retention hides expired events at once, deletes their chunks, and comes ba
 
 test('who follows a stream is told when it grows', async () => {
   await makeStream('followed', 's')
-  const heard = new Promise<string>(resolve => void house.store.listen('logs', payload => payload && resolve(payload)))
-  await new Promise(resolve => setTimeout(resolve, 50))
+  const heard = Promise.withResolvers<string>()
+  const stop = await house.store.listen('logs', payload => payload && heard.resolve(payload))
   await put('followed', 's', [[now(), 'x']])
-  expect(await heard).toBe('000000000000:us-east-1:followed:s')
+  expect(await heard.promise).toBe('000000000000:us-east-1:followed:s')
+  await stop()
 })
 
 test('resource policies guard what services may write', async () => {
