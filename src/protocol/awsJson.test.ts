@@ -1,4 +1,10 @@
-import { CloudWatchLogsClient, GetLogEventsCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
+import {
+  CloudWatchLogsClient,
+  GetIntegrationCommand,
+  GetLogEventsCommand,
+  PutIntegrationCommand,
+  PutLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs'
 import {
   BranchDoesNotExistException,
   CodeCommitClient,
@@ -9,6 +15,7 @@ import {
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ServiceError } from '../core/serviceError.ts'
+import { loadModel, validate } from '../model/index.ts'
 import { clientOf, startWireServer, type WireServer } from './testing/wireServer.ts'
 
 let server: WireServer
@@ -90,6 +97,21 @@ describe('the SDK over JSON 1.1', () => {
       new GetLogEventsCommand({ logStreamName: 's' }),
     )
     expect(output).toMatchObject({ events: [], nextForwardToken: 'f/1' })
+  })
+
+  test('sends and reads unions', async () => {
+    answer = { integrationDetails: { openSearchIntegrationDetails: { workspace: { workspaceId: 'w' } } } }
+    const logs = new CloudWatchLogsClient(clientOf(server))
+    const resourceConfig = {
+      openSearchResourceConfig: { dataSourceRoleArn: 'arn', dashboardViewerPrincipals: ['p'], retentionDays: 1 },
+    }
+    const named = { integrationName: 'i', integrationType: 'OPENSEARCH' as const }
+    await logs.send(new PutIntegrationCommand({ ...named, resourceConfig }))
+    expect(input()).toEqual({ ...named, resourceConfig })
+    expect(await logs.send(new GetIntegrationCommand({ integrationName: 'i' }))).toMatchObject(answer as object)
+    await logs.send(new PutIntegrationCommand({ ...named, resourceConfig: { $unknown: ['newer', {}] } }))
+    const violations = validate(await loadModel('logs'), 'PutIntegration', input())
+    expect(violations).toMatchObject([{ path: 'resourceConfig', kind: 'unknownUnion' }])
   })
 
   test('sends times as EventBridge entries', async () => {

@@ -58,6 +58,7 @@ export function identify(request: WireRequest, hosts: readonly string[] = []): T
     return find(request, hosts)
   } catch (error) {
     if (error instanceof ServiceError) return { error, protocol: protocols.awsQuery, model: undefined }
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return notInstalled(request)
     throw error
   }
 }
@@ -182,6 +183,13 @@ function unknownService(name: string, protocol: ProtocolName): Refusal {
     },
   )
   return { error, protocol: protocols[protocol], model: undefined }
+}
+
+/** Models of services that only tests of the protocols use (EC2, Lambda) are not there in production. */
+function notInstalled(request: WireRequest): Refusal {
+  const name = signedService(request) ?? ''
+  const service = bySigningName.get(name)
+  return unknownService(name || 'this request', service ? services[service].protocols[0] : 'awsQuery')
 }
 
 const SCOPE = /Credential=[^/,\s]+\/\d{8}\/[^/,\s]*\/([^/,\s]+)\/aws4_request/

@@ -123,10 +123,9 @@ async function wholeBody(request: IncomingMessage): Promise<Buffer> {
   }
 }
 
-/** An upload that stands still for five minutes is over. */
+/** Node ends connections whose timeout nobody handles, and sets it back for the next request. */
 function watchIdle({ socket }: IncomingMessage): void {
-  if (socket.timeout) return
-  socket.setTimeout(STREAM_IDLE, () => socket.destroy())
+  socket.setTimeout(STREAM_IDLE)
 }
 
 function originOf({ socket, headers }: IncomingMessage) {

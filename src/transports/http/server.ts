@@ -83,12 +83,14 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     close: (graceMs = 5000) =>
       new Promise(resolve => {
         closing = true
-        const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+        const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+        // Connections that were busy become idle when their call ends; node closes only those that are idle now.
+        const sweep = setInterval(() => server.closeIdleConnections(), 50)
         server.close(() => {
-          clearTimeout(timer)
+          clearTimeout(cut)
+          clearInterval(sweep)
           resolve()
         })
-        server.closeIdleConnections()
       }),
   }
 }
