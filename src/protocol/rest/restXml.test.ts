@@ -223,6 +223,13 @@ describe('the SDK over S3: objects', () => {
     expect(seen().input).toMatchObject({ Range: 'bytes=0-4', IfModifiedSince: new Date(1_600_000_000_000) })
   })
 
+  test('a range is 206, the whole is 200', async () => {
+    answer = { Body: Buffer.from('hello'), ContentRange: 'bytes 0-4/9', ContentLength: 5 }
+    expect((await ask('GET', '/bucket/key', undefined, { range: 'bytes=0-4' })).status).toBe(206)
+    answer = { ContentLength: 0 }
+    expect((await ask('GET', '/bucket/key')).status).toBe(200)
+  })
+
   test('metadata that no header can hold is encoded, and cannot make headers', async () => {
     answer = { Metadata: { name: 'Größe ✓', evil: 'a\r\nx-injected: 1', 'bad name': 'x' } }
     const { headers } = await ask('HEAD', '/bucket/key')

@@ -43,7 +43,8 @@ export const restXml: ServerProtocol = {
     const fields = (output ?? {}) as Record<string, any>
     const headers: Record<string, string> = requestIds(model, requestId)
     writeHeaders(bindings, fields, headers)
-    const status = Number((bindings.status && fields[bindings.status.name]) ?? operation.http?.status ?? 200)
+    const usual = partial(model, fields) ? 206 : (operation.http?.status ?? 200)
+    const status = Number((bindings.status && fields[bindings.status.name]) ?? usual)
     const { payload, body } = bindings
     if (payload) return { status, headers, body: payloadBody(model, payload, fields[payload.name], headers) }
     if (!body) return { status, headers, body: undefined }
@@ -132,6 +133,10 @@ function plainEncoding(operation: OperationModel, input: Record<string, unknown>
 const hasLength = ({ input }: OperationModel) => bindingsOf(input).headers.some(([name]) => name === 'content-length')
 
 // ---- Writing
+
+/** AWS: GetObject and HeadObject of a range are 206; the model knows only 200. */
+const partial = (model: ServiceModel, fields: Record<string, any>) =>
+  model.name === 's3' && fields.ContentRange !== undefined
 
 const rootName = (shape: StructureShape) => shape.traits.xmlName ?? shape.name
 
