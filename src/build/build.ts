@@ -61,7 +61,7 @@ export interface BuildPorts {
   log(text: string): void | Promise<void>
   /** Puts the sources into the sandbox. Throws BuildFailure. */
   download(sandbox: Sandbox, directories: SourceDirectories): Promise<Source>
-  /** CODEBUILD_ variables, credentials and endpoint for the commands; called again after re-attaching (for the secrets). */
+  /** CODEBUILD_ variables, credentials and endpoint for the commands. */
   environment(sandbox: Sandbox, sourceDirectory: string): Promise<Environment>
   /** The values of parameters and secrets by variable name. Throws BuildFailure. */
   resolve(env: Pick<BuildspecEnv, 'parameterStore' | 'secretsManager'>): Promise<Readonly<Record<string, string>>>

@@ -234,7 +234,7 @@ describe('artifacts', () => {
 
 describe('a build that is interrupted', () => {
   const slow =
-    'version: 0.2\nphases:\n  build: { commands: [echo one, "while [ ! -e ../go ]; do sleep 0.02; done", echo two] }\n  post_build: { commands: [echo three] }\n'
+    'version: 0.2\nphases:\n  build: { commands: [echo one, "while [ ! -e ../go ]; do sleep 0.02; done", echo two s3cr3t] }\n  post_build: { commands: [echo three] }\n'
   const until = async (condition: () => boolean) => {
     for (let tries = 0; !condition(); tries++) {
       if (tries > 500) throw new Error('it never happened')
@@ -268,9 +268,30 @@ describe('a build that is interrupted', () => {
     await touch.result
     const { status } = await going
     expect(status).toBe('SUCCEEDED')
-    expect(second.text()).toContain('two\n')
+    expect(second.text()).toContain('two ***\n')
     expect(second.text()).toContain('Entering phase POST_BUILD')
     expect(second.text()).not.toContain('Waiting for agent ping')
+  })
+
+  test('because its progress can not be saved is left alone and goes on later', async () => {
+    let away = false
+    const first = build(slow)
+    const ports = {
+      ...first.ports,
+      save: async (progress: Progress) =>
+        away ? Promise.reject(new Error('no database')) : first.ports.save(progress),
+    }
+    const ending = runBuild(first.plan, first.provider, ports, start)
+    await until(() => first.text().includes('while ['))
+    away = true
+    const sandbox = (await first.provider.attach(first.plan.sandbox.name))!
+    const touch = await sandbox.run('go', { argv: ['touch', `${sandbox.workspace}/go`] })
+    touch.output.resume()
+    await touch.result
+    await expect(ending).rejects.toThrow(Detached)
+    const second = build('', {}, { name: first.plan.sandbox.name })
+    expect((await second.result(first.saves.at(-1)!)).status).toBe('SUCCEEDED')
+    expect(second.text()).toContain('three\n')
   })
 
   test('and whose sandbox is gone ends as a fault with the reason', async () => {

@@ -60,6 +60,7 @@ export async function runBuild(
   } catch (error) {
     if (error instanceof Aborted && error.reason === 'DETACHED')
       throw new Detached('the build goes on without this process')
+    if (error instanceof Detached) throw error
     // First nothing runs any more, then the build says so.
     await destroyAll(engine, working)
     session.open()
@@ -93,8 +94,17 @@ interface Engine {
   readonly provider: SandboxProvider
   sandbox: Sandbox | undefined
   /** Of the commands, when this process made it; else it is read from the sandbox. */
-  environment?: Readonly<Record<string, string>>
+  kept?: KeptEnvironment
 }
+
+/** In a file of the sandbox, for a process that attaches later. */
+interface KeptEnvironment {
+  readonly environment: Readonly<Record<string, string>>
+  /** Values that the log must not show. */
+  readonly secrets: readonly string[]
+}
+
+const KEPT = 'environment.json'
 
 /** Works on the current phase until it is behind. */
 async function step(engine: Engine): Promise<void> {
@@ -169,7 +179,6 @@ async function download(engine: Engine): Promise<void> {
   const { env } = spec
   const hidden = await ports.resolve(env)
   const { documented, secrets } = await ports.environment(sandbox, directories.primary)
-  session.hide([...secrets, ...Object.values(hidden)])
   const environment = mergeEnvironment({
     // AWS: HOME is always /root [build-env-ref-env-vars]. DEVIATES: on the host it is the sandbox's own directory.
     documented: { ...(sandbox.kind === 'docker' && { HOME: '/root' }), ...documented, ...source.environment },
@@ -177,7 +186,9 @@ async function download(engine: Engine): Promise<void> {
     project: plan.projectEnvironment,
     startBuild: plan.startBuildEnvironment,
   })
-  engine.environment = environment
+  const kept: KeptEnvironment = { environment, secrets: [...secrets, ...Object.values(hidden)] }
+  engine.kept = kept
+  session.hide(kept.secrets)
   await session.say(`Moving to directory ${directories.primary}`)
   await describePhases(session, spec)
   const nonce = randomBytes(12).toString('hex')
@@ -186,7 +197,7 @@ async function download(engine: Engine): Promise<void> {
     ...scriptInput(session.progress, directories.run),
     sourceDirectory: directories.primary,
   })
-  await sandbox.put(directories.run, tarOfTexts({ ...script.files, 'environment.json': JSON.stringify(environment) }))
+  await sandbox.put(directories.run, tarOfTexts({ ...script.files, [KEPT]: JSON.stringify(kept) }))
   await session.end({ status: 'SUCCEEDED' })
 }
 
@@ -256,8 +267,10 @@ async function runCommands(engine: Engine): Promise<void> {
   const sandbox = await attached(engine)
   const { run: directory, primary } = layout(sandbox)
   session.sourceDirectory = primary
-  const kept = async () => JSON.parse((await readFile(sandbox, `${directory}/environment.json`)) ?? '{}')
-  const env: Record<string, string> = engine.environment ?? (await kept())
+  const kept =
+    engine.kept ?? (JSON.parse((await readFile(sandbox, `${directory}/${KEPT}`)) ?? 'null') as KeptEnvironment | null)
+  session.hide(kept?.secrets ?? [])
+  const env = kept?.environment ?? {}
   const command = { argv: ['/bin/sh', `${directory}/drive.sh`], cwd: primary, env }
   const run = await sandbox.run(COMMANDS_RUN, command, session.progress.commands?.offset ?? 0)
   await followCommands(session, sandbox, run, directory)
@@ -277,8 +290,6 @@ async function attached(engine: Engine): Promise<Sandbox> {
   if (!engine.sandbox) {
     engine.sandbox = await provider.attach(session.plan.sandbox.name)
     if (!engine.sandbox) throw new LostSandbox()
-    const { secrets } = await session.ports.environment(engine.sandbox, layout(engine.sandbox).primary)
-    session.hide(secrets)
     session.sourceDirectory = layout(engine.sandbox).primary
   }
   return engine.sandbox

@@ -1,6 +1,6 @@
 // One engine's hold on one build: the progress so far, the log, and how phases begin and end.
 
-import type { BuildPlan, BuildPorts, Progress } from './build.ts'
+import { type BuildPlan, type BuildPorts, Detached, type Progress } from './build.ts'
 import { agentLine, phaseCompleteLines } from './logLines.ts'
 import { nextPhase, type PhaseOutcome } from './machine.ts'
 import { createMask } from './mask.ts'
@@ -33,7 +33,13 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
   const save = async () => {
     if (closed) return
     saved = ports.now().getTime()
-    await ports.save(progress)
+    try {
+      await ports.save(progress)
+    } catch (cause) {
+      // Without a place for its progress this process must not go on: another one, or this one later, takes the build up.
+      closed = true
+      throw new Detached('the progress of the build could not be saved', { cause })
+    }
   }
   const changeCommands = (change: Partial<NonNullable<Progress['commands']>>) => {
     if (progress.commands) progress = { ...progress, commands: { ...progress.commands, ...change } }
