@@ -185,9 +185,41 @@ describe('objects', () => {
     const found = []
     for await (const version of repository.log(three, 'p')) found.push(version)
     expect(found).toEqual([
-      { commit: three, path: 'p' },
-      { commit: one, path: 'p', blob: blob('1').id },
+      { commit: three, path: 'p', children: [] },
+      { commit: one, path: 'p', blob: blob('1').id, children: [three] },
     ])
+  })
+
+  test('two blobs differ in hunks of lines, binary ones only as a whole', async () => {
+    const before = Array.from({ length: 30 }, (_, index) => `line ${index}\n`).join('')
+    const after = before.replace('line 2\n', 'line two\n').replace('line 25\n', '')
+    await commitFiles({ before, after, binary: 'a\0b' })
+    const { binary, hunks } = await repository.diffLines(blob(before).id, blob(after).id, { context: 1 })
+    expect(binary).toBe(false)
+    expect(hunks).toEqual([
+      {
+        before: { start: 2, count: 3 },
+        after: { start: 2, count: 3 },
+        lines: [
+          { type: 'CONTEXT', before: 2, after: 2, text: 'line 1' },
+          { type: 'DELETE', before: 3, text: 'line 2' },
+          { type: 'ADD', after: 3, text: 'line two' },
+          { type: 'CONTEXT', before: 4, after: 4, text: 'line 3' },
+        ],
+      },
+      {
+        before: { start: 25, count: 3 },
+        after: { start: 25, count: 2 },
+        lines: [
+          { type: 'CONTEXT', before: 25, after: 25, text: 'line 24' },
+          { type: 'DELETE', before: 26, text: 'line 25' },
+          { type: 'CONTEXT', before: 27, after: 26, text: 'line 26' },
+        ],
+      },
+    ])
+    expect(await repository.diffLines(undefined, blob('a\0b').id, {})).toEqual({ binary: true, hunks: [] })
+    expect((await repository.diffLines(undefined, blob(after).id, {})).hunks[0]!.lines).toHaveLength(29)
+    expect((await repository.diffLines(blob(after).id, blob(after).id, {})).hunks).toEqual([])
   })
 
   test('a merge is a tree, or the files that conflict', async () => {

@@ -47,22 +47,43 @@ export interface PathVersion {
   /** The file in that commit; undefined where it was deleted. */
   readonly blob?: string
   readonly path: string
+  /** The next newer commits that changed the file; none for the newest. */
+  readonly children: readonly string[]
 }
 
 /** Commits that changed the file `path`, newest first, from `start`. */
 export async function* logOfPath(dir: string, start: string, path: string): AsyncGenerator<PathVersion> {
-  const args = ['log', '-z', '--format=commit %H', '--raw', '--no-abbrev', '--no-renames', '--end-of-options', start]
-  let commit: string | undefined
+  const format = '--format=commit %H %P'
+  const how = ['-z', '--raw', '--no-abbrev', '--no-renames', '--topo-order', '--parents']
+  const args = ['log', format, ...how, '--end-of-options', start, '--', `:(literal,top)${path}`]
+  const children = new Map<string, string[]>()
+  let at: { commit: string; parents: string[]; newer: string[] } | undefined
   let blob: string | undefined
-  for await (const field of fields(streamGit([...args, '--', `:(literal,top)${path}`], { dir }))) {
-    if (blob !== undefined && commit) {
-      yield { commit, path: field, ...(blob !== ZERO_ID && { blob }) }
+  /** A commit that is not shown itself (a merge) hands on the newer ones. */
+  const handOn = (shown: boolean) => {
+    for (const parent of at?.parents ?? []) {
+      const known = children.get(parent) ?? []
+      const more = shown ? [at!.commit] : at!.newer
+      children.set(parent, [...known, ...more.filter(id => !known.includes(id))])
+    }
+    at = undefined
+  }
+  for await (const field of fields(streamGit(args, { dir }))) {
+    if (blob !== undefined && at) {
+      yield { commit: at.commit, path: field, children: at.newer, ...(blob !== ZERO_ID && { blob }) }
       blob = undefined
+      handOn(true)
       continue
     }
     const text = field.trimStart()
-    if (text.startsWith('commit ')) commit = text.slice(7, 47)
-    else blob = /^:\d{6} \d{6} [0-9a-f]{40} ([0-9a-f]{40}) [A-Z]/.exec(text)?.[1]
+    if (!text.startsWith('commit ')) {
+      blob = /^:\d{6} \d{6} [0-9a-f]{40} ([0-9a-f]{40}) [A-Z]/.exec(text)?.[1]
+      continue
+    }
+    handOn(false)
+    const [commit = '', ...parents] = text.slice(7).trim().split(' ')
+    at = { commit, parents, newer: children.get(commit) ?? [] }
+    children.delete(commit)
   }
 }
 

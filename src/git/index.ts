@@ -6,6 +6,7 @@ import { type CatFile, type ObjectHead, openCatFile } from './catFile.ts'
 import { type Commit, commitContent, parseCommit, type Signature } from './commit.ts'
 import { directoryOf, ensureDirectory } from './directory.ts'
 import { type Difference, diffTrees, isAncestor, logOfPath, mergeBase, type PathVersion } from './history.ts'
+import { diffLines, type LineDiff, type LineDiffOptions } from './lineDiff.ts'
 import { maintain } from './maintenance.ts'
 import { type MergedTree, mergeTrees } from './merge.ts'
 import { EMPTY_TREE, isObjectId } from './names.ts'
@@ -23,7 +24,8 @@ import { type NewObject, writeObjects } from './writeObjects.ts'
 export type { ObjectHead } from './catFile.ts'
 export { type Commit, type Signature, signature } from './commit.ts'
 export type { Difference, PathVersion } from './history.ts'
-export type { FileConflict, MergedTree } from './merge.ts'
+export type { Hunk, LineDiff } from './lineDiff.ts'
+export type { ConflictStage, FileConflict, MergedTree } from './merge.ts'
 export { EMPTY_TREE, isBranchName, isObjectId, isReferenceName, isTreePath, ZERO_ID } from './names.ts'
 export { objectId } from './objectId.ts'
 export type { ReferenceRows } from './projection.ts'
@@ -61,6 +63,8 @@ export interface Repository {
   /** A blob of any size, as a stream. */
   streamBlob(id: string, signal?: AbortSignal): AsyncGenerator<Buffer>
   diff(before: string | undefined, after: string | undefined, signal?: AbortSignal): AsyncGenerator<Difference>
+  /** The lines in which two blobs differ; `before` undefined is an empty file. */
+  diffLines(before: string | undefined, after: string, options: LineDiffOptions): Promise<LineDiff>
   log(start: string, path: string): AsyncGenerator<PathVersion>
   mergeBase(a: string, b: string): Promise<string | undefined>
   isAncestor(ancestor: string, descendant: string): Promise<boolean>
@@ -164,6 +168,10 @@ function repositoryAt(root: string, dir: string, objects: CatFile): Repository {
     },
     streamBlob: (id, signal) => streamGit(['cat-file', 'blob', id], { dir, ...(signal && { signal }) }),
     diff: (before, after, signal) => diffTrees(dir, before, after, signal),
+    async diffLines(before, after, options) {
+      if (before === undefined) await writeObjects(dir, [{ type: 'blob', content: Buffer.alloc(0) }])
+      return diffLines(dir, before ?? objectId('blob', Buffer.alloc(0)), after, options)
+    },
     log: (start, path) => logOfPath(dir, start, path),
     mergeBase: (a, b) => mergeBase(dir, a, b),
     isAncestor: (a, b) => isAncestor(dir, a, b),

@@ -24,10 +24,10 @@ export interface MergedTree {
 
 /** Three-way merge of two commits over their common ancestors. Nothing is referenced, nothing but objects is written. */
 export async function mergeTrees(dir: string, ours: string, theirs: string): Promise<MergedTree> {
-  const { stdout, exitCode } = await runGitFully(
-    ['merge-tree', '--write-tree', '--allow-unrelated-histories', '-z', '--no-messages', ours, theirs],
-    { dir, accept: [1] },
-  )
+  const { stdout, exitCode } = await runGitFully(['merge-tree', '--write-tree', '-z', '--no-messages', ours, theirs], {
+    dir,
+    accept: [1],
+  })
   const [tree = EMPTY_TREE, ...lines] = stdout.toString('utf8').split('\0')
   if (exitCode === 0) return { tree, conflicts: [] }
   const files = new Map<string, { path: string; base?: ConflictStage; ours?: ConflictStage; theirs?: ConflictStage }>()

@@ -100,6 +100,15 @@ const SENTENCES = {
   InvalidTargetBranchException: 'The specified target branch is not valid.',
   ManualMergeRequiredException:
     'The pull request cannot be merged automatically into the destination branch. You must manually merge the branches and resolve any conflicts.',
+  MaximumConflictResolutionEntriesExceededException: 'The number of allowed conflict resolution entries was exceeded.',
+  MultipleConflictResolutionEntriesException:
+    'More than one conflict resolution entries exists for the conflict. A conflict can have only one conflict resolution entry.',
+  ReplacementContentRequiredException: 'USE_NEW_CONTENT was specified, but no replacement content has been provided.',
+  ReplacementTypeRequiredException: 'A replacement type is required.',
+  InvalidReplacementTypeException:
+    'Automerge was specified for resolving the conflict, but the specified replacement type is not valid.',
+  TipsDivergenceExceededException:
+    'The divergence between the tips of the provided commit specifiers is too great to determine whether there might be any merge conflicts. Locally compare the specifiers using git diff or a diff tool.',
   MaximumBranchesExceededException: 'The number of branches for the trigger was exceeded.',
   MaximumFileEntriesExceededException:
     'The number of specified files to change as part of this commit exceeds the maximum number of files that can be changed in a single commit. Consider using a Git client for these changes.',
@@ -184,6 +193,9 @@ const BY_MEMBER: Readonly<Record<string, readonly [keyof typeof SENTENCES, (keyo
     'InvalidConflictResolutionStrategyException',
     'InvalidConflictResolutionStrategyException',
   ],
+  replacementType: ['ReplacementTypeRequiredException', 'InvalidReplacementTypeException'],
+  afterBlobId: ['BlobIdRequiredException', 'InvalidBlobIdException'],
+  maxConflictFiles: ['InvalidMaxConflictFilesException', 'InvalidMaxConflictFilesException'],
   resourceArn: ['ResourceArnRequiredException', 'InvalidResourceArnException'],
   tags: ['TagsMapRequiredException', 'InvalidTagsMapException'],
   tagKeys: ['TagKeysListRequiredException', 'InvalidTagKeysListException'],

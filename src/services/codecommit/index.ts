@@ -12,8 +12,10 @@ import { listBranches } from './operations/branches/listBranches.ts'
 import { updateDefaultBranch } from './operations/branches/updateDefaultBranch.ts'
 import { batchGetCommits } from './operations/commits/batchGetCommits.ts'
 import { createCommit } from './operations/commits/createCommit.ts'
+import { getBlobDifferences } from './operations/commits/getBlobDifferences.ts'
 import { getCommit } from './operations/commits/getCommit.ts'
 import { getDifferences } from './operations/commits/getDifferences.ts'
+import { listFileCommitHistory } from './operations/commits/listFileCommitHistory.ts'
 import { deleteFile } from './operations/files/deleteFile.ts'
 import { getBlob } from './operations/files/getBlob.ts'
 import { getFile } from './operations/files/getFile.ts'
@@ -23,6 +25,13 @@ import { getUploadArchiveStatus } from './operations/git/getUploadArchiveStatus.
 import { gitPull } from './operations/git/gitPull.ts'
 import { gitPush } from './operations/git/gitPush.ts'
 import { uploadArchive } from './operations/git/uploadArchive.ts'
+import { createUnreferencedMergeCommit } from './operations/merges/createUnreferencedMergeCommit.ts'
+import { getMergeCommit } from './operations/merges/getMergeCommit.ts'
+import { getMergeConflicts } from './operations/merges/getMergeConflicts.ts'
+import { getMergeOptions } from './operations/merges/getMergeOptions.ts'
+import { mergeBranchesByFastForward } from './operations/merges/mergeBranchesByFastForward.ts'
+import { mergeBranchesBySquash } from './operations/merges/mergeBranchesBySquash.ts'
+import { mergeBranchesByThreeWay } from './operations/merges/mergeBranchesByThreeWay.ts'
 import { batchGetRepositories } from './operations/repositories/batchGetRepositories.ts'
 import { createRepository } from './operations/repositories/createRepository.ts'
 import { deleteRepository } from './operations/repositories/deleteRepository.ts'
@@ -66,11 +75,21 @@ export const codecommit = defineService<'codecommit'>({
     BatchGetCommits: read(batchGetCommits),
     CreateCommit: write(createCommit),
     GetDifferences: read(getDifferences),
+    GetBlobDifferences: read(getBlobDifferences),
+    ListFileCommitHistory: read(listFileCommitHistory),
     GetBlob: read(getBlob),
     GetFile: read(getFile),
     GetFolder: read(getFolder),
     PutFile: write(putFile),
     DeleteFile: write(deleteFile),
+
+    GetMergeOptions: read(getMergeOptions),
+    GetMergeConflicts: read(getMergeConflicts),
+    GetMergeCommit: read(getMergeCommit),
+    MergeBranchesByFastForward: write(mergeBranchesByFastForward),
+    MergeBranchesBySquash: write(mergeBranchesBySquash),
+    MergeBranchesByThreeWay: write(mergeBranchesByThreeWay),
+    CreateUnreferencedMergeCommit: write(createUnreferencedMergeCommit),
 
     TagResource: write(tagResource),
     UntagResource: write(untagResource),
@@ -87,17 +106,8 @@ export const codecommit = defineService<'codecommit'>({
 
     ...allNotSupported(
       [
-        'GetMergeCommit',
-        'GetMergeConflicts',
-        'GetMergeOptions',
-        'MergeBranchesByFastForward',
-        'MergeBranchesBySquash',
-        'MergeBranchesByThreeWay',
         'BatchDescribeMergeConflicts',
         'DescribeMergeConflicts',
-        'CreateUnreferencedMergeCommit',
-        'ListFileCommitHistory',
-        'GetBlobDifferences',
         'CreatePullRequest',
         'GetPullRequest',
         'ListPullRequests',

@@ -40,3 +40,15 @@ create table codecommit.archive_uploads (
   created_at timestamptz not null
 );
 create index archive_uploads_repository on codecommit.archive_uploads (repository_id, created_at);
+
+-- Merge commits made through the API, so that GetMergeCommit finds the one of a source and a destination again.
+create table codecommit.merge_commits (
+  repository_id uuid not null references codecommit.repositories on delete cascade,
+  source_id text not null,
+  destination_id text not null,
+  detail_level text not null,
+  strategy text not null,
+  commit_id text not null,
+  created_at timestamptz not null,
+  primary key (repository_id, source_id, destination_id, detail_level, strategy)
+);
