@@ -150,6 +150,17 @@ describe('an agent', () => {
     await over(id).toBe('Succeeded')
   }, 30_000)
 
+  test('delivers the end of a script that ended while the server was gone', async () => {
+    await wire.makeGroup()
+    await start('web-1')
+    const started = join(home, 'started')
+    await bundle('v1', { AfterInstall: `touch ${started}; sleep 0.3` })
+    const id = await wire.deploy('v1')
+    await expect.poll(() => existsSync(started), { timeout: 15_000, interval: 20 }).toBe(true)
+    await wire.restartServer(1000)
+    await over(id).toBe('Succeeded')
+  }, 30_000)
+
   test('killed in the middle of an event, its next start fails that event with code 7, and the left script is gone', async () => {
     await wire.makeGroup()
     const started = join(home, 'started')

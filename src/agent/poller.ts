@@ -43,9 +43,13 @@ export function startPoller(options: PollerOptions): Poller {
     await recover(options, stopping.signal)
     for (let failures = 0; !stopping.signal.aborted; ) {
       try {
+        const asked = performance.now()
         const command = await options.client.poll(stopping.signal)
         failures = 0
         if (command) begin(command)
+        // A service that does not hold the poll is asked about once a second, as the agent of AWS does.
+        else if (performance.now() - asked < 1000)
+          await delay(1000, undefined, { signal: stopping.signal }).catch(() => {})
       } catch (error) {
         if (stopping.signal.aborted) break
         // DEVIATES: the agent of AWS waits 10 s after the first error; half a second finds a restarted server sooner.

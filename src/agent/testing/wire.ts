@@ -1,5 +1,6 @@
 // For tests: CodeDeploy and S3 over HTTP, with signed calls, and just enough of IAM and STS to make hosts.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { randomIds } from '../../core/ids.ts'
 import { createLog } from '../../core/log.ts'
 import { authenticator } from '../../gateway/authenticate.ts'
@@ -100,9 +101,10 @@ export async function openWireHouse() {
     events: async (deploymentId: string, targetId: string) =>
       (await invoke('codedeploy', 'GetDeploymentTarget', { deploymentId, targetId })).deploymentTarget!.instanceTarget!
         .lifecycleEvents!,
-    /** Cuts all connections and comes back on the same port. */
-    async restartServer() {
+    /** Cuts all connections and comes back on the same port after `gone` ms. */
+    async restartServer(gone = 0) {
       await running.server.close(0)
+      await delay(gone)
       running = await start(running.port)
     },
     async close() {

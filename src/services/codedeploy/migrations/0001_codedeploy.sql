@@ -94,6 +94,8 @@ create table codedeploy.deployments (
 );
 
 create index deployments_by_time on codedeploy.deployments (account, region, created_at desc, id desc);
+create index deployments_of_application on codedeploy.deployments
+  (account, region, application_name, created_at desc, id desc);
 create index deployments_of_group on codedeploy.deployments (group_id, created_at desc, id desc);
 -- AWS: a deployment group has at most one active deployment.
 create unique index one_active_deployment on codedeploy.deployments (group_id)

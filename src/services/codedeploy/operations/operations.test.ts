@@ -343,6 +343,24 @@ describe('deployments and their targets', () => {
     )
   })
 
+  test('follow a renamed application and group', async () => {
+    await makeFleet(house, ['a'])
+    const deploymentId = await deploy(house)
+    await call('UpdateApplication', { applicationName: 'shop', newApplicationName: 'store' })
+    await call('UpdateDeploymentGroup', {
+      applicationName: 'store',
+      currentDeploymentGroupName: 'fleet',
+      newDeploymentGroupName: 'hosts',
+    })
+    expect(
+      (await call('ListDeployments', { applicationName: 'store', deploymentGroupName: 'hosts' })).deployments,
+    ).toEqual([deploymentId])
+    expect((await call('GetDeployment', { deploymentId })).deploymentInfo).toMatchObject({
+      applicationName: 'store',
+      deploymentGroupName: 'hosts',
+    })
+  })
+
   test('a deleted application leaves the record of its deployments', async () => {
     await makeFleet(house, ['a'])
     const deploymentId = await deploy(house)

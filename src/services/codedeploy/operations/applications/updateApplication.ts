@@ -15,6 +15,9 @@ export const updateApplication: Handler<'codedeploy', 'UpdateApplication'> = asy
   }
   await tx.run`update codedeploy.applications set name = ${newApplicationName} where id = ${application.id}`
   await tx.run`
+    update codedeploy.deployments set application_name = ${newApplicationName}
+    where account = ${scope.account} and region = ${scope.region} and application_name = ${application.name}`
+  await tx.run`
     update codedeploy.tags set arn = ${applicationArn(scope, newApplicationName)}
     where account = ${scope.account} and region = ${scope.region} and arn = ${applicationArn(scope, application.name)}`
   return {}

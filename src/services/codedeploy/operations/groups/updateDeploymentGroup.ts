@@ -28,6 +28,8 @@ export const updateDeploymentGroup: Handler<'codedeploy', 'UpdateDeploymentGroup
       service_role_arn = ${input.serviceRoleArn ?? group.service_role_arn},
       settings = ${JSON.stringify({ ...kept, ...given })}
     where id = ${group.id}`
+  if (name !== group.name)
+    await tx.run`update codedeploy.deployments set group_name = ${name} where group_id = ${group.id}`
   await tx.run`
     update codedeploy.tags set arn = ${groupArn(scope, application.name, name)}
     where account = ${scope.account} and region = ${scope.region} and arn = ${groupArn(scope, application.name, group.name)}`
