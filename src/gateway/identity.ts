@@ -31,4 +31,8 @@ export interface IdentityDirectory {
   assumeAsService(scope: Scope, service: string, roleArn: string, sessionName: string): Promise<Principal>
   /** A user's service-specific credential (git over HTTPS): the password is compared in constant time. */
   findServiceCredential(service: string, userName: string, password: string): Promise<Principal | undefined>
+  /** An active SSH public key by its id (`APKA...`, the user name of git over SSH): the OpenSSH line and whose it is. */
+  findSshKey?(sshPublicKeyId: string): Promise<{ readonly body: string; readonly principal: Principal } | undefined>
+  /** Tells that a signature was accepted: "last used" of keys and roles. Cheap; written in batches. */
+  used?(principal: Principal, accessKeyId: string, service: string, region: string): void
 }

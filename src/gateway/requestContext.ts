@@ -69,6 +69,7 @@ function sessionKeys(principal: Principal, now: Date): RequestContext {
     ...(mfa
       ? { 'aws:MultiFactorAuthAge': String(Math.max(0, Math.floor((now.getTime() - mfa.getTime()) / 1000))) }
       : {}),
+    ...(session.sourceIdentity ? { 'aws:SourceIdentity': session.sourceIdentity } : {}),
     ...(session.issuedAt ? { 'aws:TokenIssueTime': isoSeconds(session.issuedAt) } : {}),
   }
 }

@@ -47,6 +47,10 @@ export interface Session {
   /** Session policies: JSON documents that narrow the permissions. */
   readonly policies?: readonly string[]
   readonly tags?: Readonly<Record<string, string>>
+  /** Keys of tags that pass on to roles assumed from this session. */
+  readonly transitiveTags?: readonly string[]
+  /** Set once, kept by all roles assumed from this session: `aws:SourceIdentity`. */
+  readonly sourceIdentity?: string
   /** The service that assumed the role, for role chains and `aws:CalledVia`. */
   readonly issuedTo?: string
 }
