@@ -70,9 +70,10 @@ done
 /**
  * In a container, as root: `sh -c CONTAINER_KILL codeyard DIR SIGNAL` signals every process of the run's session but its supervisor and
  * collector, which then report the end. Prints how many there were. Builtins only: it must work when the pids limit is nearly reached.
+ * Before KILL all are stopped, again until nobody new is found: what is stopped does not fork.
  */
 export const CONTAINER_KILL = `
-cy_dir=$1 cy_signal=$2 cy_count=0
+cy_dir=$1 cy_signal=$2
 ${SINCE}
 read -r cy_nonce cy_session cy_left cy_started cy_boot 2>/dev/null <"$cy_dir/run" || exit 0
 cy_since 1; [ "$cy_time" = "$cy_boot" ] || exit 0
@@ -81,9 +82,13 @@ cy_one() {
   cy_stat=\${cy_stat##*) }; cy_pid=$1
   set -- $cy_stat
   [ "$4" = "$cy_session" ] && [ "$cy_pid" != "$cy_session" ] && [ "$2" != "$cy_session" ] && [ "$1" != Z ] || return
-  cy_count=$((cy_count+1)); kill -s "$cy_signal" "$cy_pid" 2>/dev/null
+  [ "$cy_how$1" != STOPT ] || return
+  cy_count=$((cy_count+1)); kill -s "$cy_how" "$cy_pid" 2>/dev/null
 }
-for cy_p in /proc/[0-9]*; do cy_one "\${cy_p#/proc/}"; done
+cy_all() { cy_how=$1 cy_count=0; for cy_p in /proc/[0-9]*; do cy_one "\${cy_p#/proc/}"; done; }
+cy_i=0
+[ "$cy_signal" = KILL ] && while cy_all STOP; [ $cy_count -gt 0 ] && [ $cy_i -lt 100 ]; do cy_i=$((cy_i+1)); done
+cy_all "$cy_signal"
 echo "$cy_count"
 `
 

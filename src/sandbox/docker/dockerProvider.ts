@@ -40,7 +40,7 @@ export function createDockerProvider(options: { readonly host?: string } = {}): 
       if (engineStatus(error) === 404) return undefined
       throw engineFailure(`find the container ${PREFIX}${name}`, error)
     }
-    return createDockerSandbox(docker, container, name)
+    return createDockerSandbox(container, name)
   }
 
   async function create(spec: SandboxSpec) {
@@ -71,7 +71,7 @@ export function createDockerProvider(options: { readonly host?: string } = {}): 
       if (!/docker-init|init binary/.test(engineMessage(error))) throw error
       await startContainer(await createContainer(docker, images.ensure, spec, false))
     }
-    return createDockerSandbox(docker, docker.getContainer(PREFIX + spec.name), spec.name)
+    return createDockerSandbox(docker.getContainer(PREFIX + spec.name), spec.name)
   }
 
   return {

@@ -19,12 +19,7 @@ interface Place {
 }
 
 /** Starts `command`, or attaches to it when its directory is there already; resolves as soon as its supervisor has answered. */
-export async function startRun(
-  docker: Docker,
-  container: Docker.Container,
-  command: Command,
-  place: Place,
-): Promise<Run> {
+export async function startRun(container: Docker.Container, command: Command, place: Place): Promise<Run> {
   const argv = enterAndExec(command.cwd ?? place.workspace, command.argv)
   const own = randomBytes(16).toString('hex')
   const supervisor = [
@@ -63,7 +58,7 @@ export async function startRun(
   const { output, ended } = runOutput(source(), nonce, attached ? 0 : place.from)
   const result = ended.then(async exitCode => resultOf(exitCode ?? (await statusWithoutMark(exec, attached))))
   result.catch(() => {})
-  return { output, result, kill: graceMs => killRun(docker, container, place.directory, { result, graceMs }) }
+  return { output, result, kill: graceMs => killRun(container, place.directory, { result, graceMs }) }
 }
 
 type Greeting =
@@ -147,7 +142,6 @@ async function* stdoutFrames(stream: Readable): AsyncGenerator<Buffer> {
 }
 
 async function killRun(
-  docker: Docker,
   container: Docker.Container,
   directory: string,
   run: { result: Run['result']; graceMs: number | undefined },
@@ -161,15 +155,14 @@ async function killRun(
     const timer = new AbortController()
     await Promise.race([over, delay(run.graceMs ?? 5_000, undefined, { signal: timer.signal }).catch(() => {})])
     timer.abort()
-    // What forks while it is being killed is found the next time.
-    for (let attempt = 0; attempt < 20 && (await signalRun(container, directory, 'KILL')) > 0; attempt++);
+    for (let attempt = 0; attempt < 5; attempt++) {
+      if ((await signalRun(container, directory, 'KILL')) === 0) return
+    }
   } catch {
-    // No room for one more process (a fork bomb at its limit): end all there are; files stay, and the container can be used again.
-    await docker
-      .getContainer(container.id)
-      .restart({ t: 0 })
-      .catch(() => {})
+    // No room for one more process, or no end of them: the restart below ends all there are.
   }
+  // Files stay, and the container can be used again.
+  await container.restart({ t: 0 }).catch(() => {})
 }
 
 /** How many processes got the signal. */

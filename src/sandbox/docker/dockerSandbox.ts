@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type Docker from 'dockerode'
 import { retryFor, within } from '../../core/bounded.ts'
 import type { Sandbox } from '../sandbox.ts'
-import { checkCommand, checkName, checkPath, SandboxError } from '../sandboxError.ts'
+import { checkCommand, checkName, checkPath, isSandboxError, SandboxError } from '../sandboxError.ts'
 import { getPath, putPath } from './dockerArchive.ts'
 import { startRun } from './dockerRun.ts'
 import { CALL_TIMEOUT_MS, engineFailure, engineMessage, engineStatus } from './engine.ts'
@@ -18,7 +18,7 @@ export function workspaceOf(name: string): string {
   return `/codebuild/output/src${digits}/src`
 }
 
-export function createDockerSandbox(docker: Docker, container: Docker.Container, name: string): Sandbox {
+export function createDockerSandbox(container: Docker.Container, name: string): Sandbox {
   const workspace = workspaceOf(name)
   let destroyed = false
 
@@ -47,7 +47,7 @@ export function createDockerSandbox(docker: Docker, container: Docker.Container,
       checkName('the run', id)
       checkCommand(command)
       const place = { directory: `${RUNS}/${id}`, workspace, from }
-      return await inContainer(`run ${command.argv[0]}`, () => startRun(docker, container, command, place))
+      return await inContainer(`run ${command.argv[0]}`, () => startRun(container, command, place))
     },
     async put(path, tar) {
       checkPath(path)
@@ -75,9 +75,18 @@ export function createDockerSandbox(docker: Docker, container: Docker.Container,
   }
 }
 
-/** The engine says it in three ways, depending on how far the end of the container has come. */
+/**
+ * The container has stopped or is about to: the engine says so, or fails to enter it in one of many ways. To try again is harmless: a run
+ * begins once, however often it is asked for. Not what will fail the same way the next time: an image without sh, a full disk.
+ */
 function isStopped(error: unknown): boolean {
-  return /is not running|is paused|stopped container/.test(engineMessage(error))
+  const message = engineMessage(error)
+  if (isSandboxError(error)) {
+    return (
+      error.code === 'ENGINE' && !/no such file|executable file not found|permission denied|codeyard: /.test(message)
+    )
+  }
+  return engineStatus(error) === 409 && /is not running|is paused/.test(message)
 }
 
 function ignoreStarted(error: unknown) {

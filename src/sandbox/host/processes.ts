@@ -95,12 +95,19 @@ export function signalAll(pids: readonly number[], signal: NodeJS.Signals) {
   }
 }
 
-/** SIGKILL until `find` finds nobody: what forks meanwhile is found the next time. Resolves with those that could not be killed. */
+/**
+ * SIGKILL until `find` finds nobody. Those that are still there after the first time are stopped before, until nobody new is found: what is
+ * stopped does not fork. Resolves with those that could not be killed.
+ */
 export async function killUntilGone(find: () => number[], limitMs = 5_000): Promise<readonly number[]> {
   const end = performance.now() + limitMs
-  for (;;) {
-    const left = find().filter(pid => statOf(pid)?.state !== 'Z')
+  for (let attempt = 0; ; attempt++) {
+    let left = find().filter(pid => statOf(pid)?.state !== 'Z')
     if (left.length === 0 || performance.now() > end) return left
+    for (let known = 0; attempt > 2 && known < left.length && known < 100_000; left = find()) {
+      known = left.length
+      signalAll(left, 'SIGSTOP')
+    }
     signalAll(left, 'SIGKILL')
     await delay(2)
   }
