@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { type Credentials, createCommandsClient } from './commandsClient.ts'
 import { bundleFetcher } from './fetchBundle.ts'
-import { establishIdentity, type HostIdentity } from './identity.ts'
+import { establishIdentity, type HostIdentity, readConfig } from './identity.ts'
 import { layoutOf } from './layout.ts'
 import { startPoller } from './poller.ts'
 
@@ -43,17 +43,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { endpoint, region, name, log = () => {}, now = () => new Date() } = options
   const layout = layoutOf(options.root)
   mkdirSync(layout.root, { recursive: true })
-  const identity =
-    options.identity ??
-    (await establishIdentity({
-      endpoint,
-      region,
-      name,
-      tags: options.tags ?? {},
-      credentials: provider(options.credentials),
-      configFile: layout.onPremisesConfig,
-      log,
-    }))
+  const identity = options.identity ?? (await identify(options, layout.onPremisesConfig, log))
   const { host, credentials } = identity
   const poller = startPoller({
     client: createCommandsClient({ endpoint, region, host, credentials, version: AGENT_VERSION }),
@@ -80,7 +70,19 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   }
 }
 
-function provider(credentials: AgentOptions['credentials']): () => Promise<Credentials> {
-  if (!credentials) throw new Error('The agent needs credentials to register its host, or an identity.')
-  return typeof credentials === 'function' ? credentials : async () => credentials
+/** Without credentials only a host that was registered before can start: it trusts what it kept. */
+async function identify(
+  { endpoint, region, name, tags = {}, credentials }: AgentOptions,
+  configFile: string,
+  log: NonNullable<AgentOptions['log']>,
+): Promise<HostIdentity> {
+  if (credentials) {
+    const given = typeof credentials === 'function' ? credentials : async () => credentials
+    return establishIdentity({ endpoint, region, name, tags, credentials: given, configFile, log })
+  }
+  const kept = readConfig(configFile)
+  if (kept) return kept
+  throw new Error(
+    `This host is not registered yet (there is no ${configFile}): the first start needs credentials that may register it.`,
+  )
 }
