@@ -1,3 +1,5 @@
+// Objects and references of a directory, against what git itself says of them.
+
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,3 +1,5 @@
+// The name that git gives an object is the hash of its type, size and content.
+
 import { createHash } from 'node:crypto'
 
 /** The name that git gives an object. */

@@ -1,23 +1,16 @@
 // A push's life: commands, then the pack streams through git index-pack into quarantine, is checked for completeness, moves
 // in, and the owner of the references decides in its transaction. Whatever happens, the quarantine is removed.
 
-import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { type ByteSource, byteSource } from './byteSource.ts'
+import { type CheckedCommand, describe, incomplete } from './checkObjects.ts'
+import { indexPack } from './indexPack.ts'
 import { isReferenceName, ZERO_ID } from './names.ts'
-import { FLUSH, MOST_PAYLOAD, ProtocolError, packet, sideBand } from './pktLine.ts'
+import { ProtocolError, packet } from './pktLine.ts'
+import { type Reply, replyTo } from './pushReply.ts'
 import { type PushRequest, readPushRequest } from './pushRequest.ts'
 import { openQuarantine, type Quarantine } from './quarantine.ts'
 import type { Command, CommandResult } from './references.ts'
-import { GitError, runGit, startGit } from './run.ts'
-
-/** A command with what its new object is, as far as the owner needs it. */
-export interface CheckedCommand extends Command {
-  /** Of the new object; undefined for a deletion. */
-  readonly type?: 'commit' | 'tag' | 'tree' | 'blob'
-  /** What an annotated tag finally points to. */
-  readonly peeled?: string
-}
 
 export interface PushOwner {
   /** Before any object is taken: which commands can not succeed (permission, stale old value). Leaves out what may. */
@@ -165,163 +158,6 @@ async function handle(
   return { unpack: 'ok', results: settle(await owner.update(kept, atomic, push.options)) }
 }
 
-/** Objects that old repositories have and that harm nobody; everything else that fsck finds refuses the push. */
-const HARMLESS = [
-  'zeroPaddedFilemode',
-  'missingSpaceBeforeDate',
-  'badTimezone',
-  'badDateOverflow',
-  'missingNameBeforeEmail',
-  'badEmail',
-]
-
-interface Incoming {
-  readonly dir: string
-  readonly push: PushRequest
-  readonly source: ByteSource
-  readonly quarantine: Quarantine
-  readonly reply: Reply
-  readonly drain: boolean
-  readonly signal?: AbortSignal
-}
-
-/** Streams the pack into the quarantine; undefined, or why it was refused. */
-async function indexPack({
-  dir,
-  push,
-  source,
-  quarantine,
-  reply,
-  drain,
-  signal,
-}: Incoming): Promise<string | undefined> {
-  const progress = push.capabilities.has('quiet') ? [] : ['--show-resolving-progress']
-  const strict = `--strict=${HARMLESS.map(id => `${id}=ignore`).join(',')}`
-  const git = startGit(['index-pack', '--stdin', '--fix-thin', strict, ...progress], {
-    dir,
-    env: quarantine.env,
-    ...(signal && { signal }),
-  })
-  if (progress.length > 0) git.child.stderr.on('data', (chunk: Buffer) => reply.say(chunk))
-  git.child.stdout.resume()
-  let over = false
-  const { stdin } = git.child
-  const feed = (async () => {
-    for (;;) {
-      const chunk = await source.next()
-      if (!chunk) {
-        stdin.end()
-        return
-      }
-      if (over) {
-        if (!drain) return
-      } else if (!stdin.write(chunk)) {
-        await Promise.race([once(stdin, 'drain'), git.ended]).catch(() => {})
-      }
-    }
-  })()
-  feed.catch(() => git.kill()) // the client hung up
-  const { exitCode, stderr } = await git.ended
-  over = true
-  if (drain) await feed
-  if (exitCode === 0) return undefined
-  signal?.throwIfAborted()
-  const told = stderr.split('\n').find(line => /^(fatal|error): /.test(line)) ?? 'index-pack abnormal exit'
-  return told.replace(/^(fatal|error): /, '').slice(0, 500)
-}
-
-type Environment = Parameters<typeof runGit>[1]
-
-/** What each new object is, with one process for all. */
-async function describe(commands: readonly Command[], env: Environment): Promise<CheckedCommand[]> {
-  const ids = commands.map(command => command.new).filter(id => id !== ZERO_ID)
-  if (ids.length === 0) return [...commands]
-  const output = await runGit(['cat-file', '--batch-check=%(objectname) %(objecttype)'], {
-    ...env,
-    input: ids.flatMap(id => [`${id}\n`, `${id}^{}\n`]).join(''),
-  })
-  const lines = output.toString('latin1').split('\n')
-  const described = new Map(
-    ids.map((id, index) => {
-      const type = lines[index * 2]?.split(' ')[1]
-      const peeled = lines[index * 2 + 1]?.split(' ')[0]
-      return [id, { type, peeled }]
-    }),
-  )
-  return commands.map(command => {
-    const { type, peeled } = described.get(command.new) ?? {}
-    if (type !== 'commit' && type !== 'tag' && type !== 'tree' && type !== 'blob') return command
-    return { ...command, type, ...(type === 'tag' && peeled && { peeled }) }
-  })
-}
-
-/** The commands whose history would have holes. All are asked at once; only a failure is looked at one by one. */
-async function incomplete(commands: readonly CheckedCommand[], env: Environment): Promise<CheckedCommand[]> {
-  const changes = commands.filter(command => command.new !== ZERO_ID)
-  const absent = changes.filter(command => command.type === undefined)
-  const present = changes.filter(command => command.type !== undefined)
-  if (await isConnected(present, env)) return absent
-  if (present.length === 1) return changes
-  const holes: CheckedCommand[] = []
-  for (const command of present) if (!(await isConnected([command], env))) holes.push(command)
-  return [...absent, ...holes]
-}
-
-async function isConnected(commands: readonly CheckedCommand[], env: Environment): Promise<boolean> {
-  if (commands.length === 0) return true
-  try {
-    await runGit(['rev-list', '--objects', '--stdin', '--not', '--all', '--quiet'], {
-      ...env,
-      input: commands.map(command => `${command.new}\n`).join(''),
-      deadline: 900_000,
-    })
-    return true
-  } catch (error) {
-    if (error instanceof GitError && error.exitCode !== null) return false
-    throw error
-  }
-}
-
 async function drainRest(source: ByteSource): Promise<void> {
   while (await source.next());
-}
-
-interface Reply {
-  /** Shown to the person as `remote: ...`, where the client can. */
-  say(text: string | Uint8Array): void
-  /** Keeps proxies and clients from giving up while git works. */
-  keepAlive(): void
-  report(unpack: string, results: readonly CommandResult[]): Promise<void>
-}
-
-function replyTo({ capabilities }: PushRequest, output: Writable): Reply {
-  const banded = capabilities.has('side-band-64k')
-  const write = async (bytes: Buffer) => {
-    if (!output.destroyed && !output.write(bytes)) await Promise.race([once(output, 'drain'), once(output, 'close')])
-  }
-  return {
-    say(text) {
-      if (banded && !output.destroyed) output.write(sideBand(2, text))
-    },
-    keepAlive() {
-      if (banded && !output.destroyed) output.write(packet(Buffer.from([1])))
-    },
-    async report(unpack, results) {
-      if (!capabilities.has('report-status') && !capabilities.has('report-status-v2')) {
-        if (banded) await write(FLUSH)
-        return
-      }
-      const report = Buffer.concat([
-        packet(`unpack ${unpack}\n`),
-        ...results.map(result => packet(line(result))),
-        FLUSH,
-      ])
-      await write(banded ? Buffer.concat([sideBand(1, report), FLUSH]) : report)
-    },
-  }
-}
-
-function line(result: CommandResult): string {
-  if (result.status === 'ok') return `ok ${result.name}\n`
-  return `ng ${result.name} ${result.reason.replaceAll('\n', ' ')}`.slice(0, MOST_PAYLOAD - 1).concat('\n')
 }

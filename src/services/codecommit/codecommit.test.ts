@@ -1,3 +1,5 @@
+// Repositories, branches, files and commits through the gateway.
+
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ACCOUNT, openHouse, REGION, type TestHouse } from '../../testing/house.ts'

@@ -1,3 +1,5 @@
+// Merges through the API, and the history that they leave.
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openHouse, type TestHouse } from '../../testing/house.ts'
 import { codecommit } from './index.ts'

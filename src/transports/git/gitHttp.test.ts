@@ -107,6 +107,10 @@ const environment = {
   GIT_COMMITTER_NAME: 'Ann',
   GIT_COMMITTER_EMAIL: 'ann@example.com',
   LC_ALL: 'C',
+  // The client need not search deltas in random bytes.
+  GIT_CONFIG_COUNT: '1',
+  GIT_CONFIG_KEY_0: 'core.bigFileThreshold',
+  GIT_CONFIG_VALUE_0: '1m',
 }
 
 /** Runs git and answers its status and all that it wrote. */

@@ -1,3 +1,5 @@
+// A branch at a commit that is there.
+
 import { isBranchName, isObjectId, ZERO_ID } from '../../../../git/index.ts'
 import type { Handler } from '../../../../operation/handler.ts'
 import { changeReferences } from '../../changeReferences.ts'

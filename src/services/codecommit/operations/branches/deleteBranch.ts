@@ -1,3 +1,5 @@
+// A branch goes unless it is the default one.
+
 import { isBranchName, ZERO_ID } from '../../../../git/index.ts'
 import type { Handler } from '../../../../operation/handler.ts'
 import { changeReferences } from '../../changeReferences.ts'

@@ -1,3 +1,5 @@
+// The commit at the tip of a branch.
+
 import { isBranchName } from '../../../../git/index.ts'
 import type { Handler } from '../../../../operation/handler.ts'
 import { fail, refuse } from '../../errors.ts'

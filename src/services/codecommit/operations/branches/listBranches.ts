@@ -1,3 +1,5 @@
+// Names of branches, page by page.
+
 import { page, readPageToken } from '../../../../core/pageToken.ts'
 import type { Handler } from '../../../../operation/handler.ts'
 import { refuse } from '../../errors.ts'

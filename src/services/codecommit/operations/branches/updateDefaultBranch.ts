@@ -1,3 +1,5 @@
+// Which branch HEAD names.
+
 import { isBranchName } from '../../../../git/index.ts'
 import type { Handler } from '../../../../operation/handler.ts'
 import { fail, refuse } from '../../errors.ts'

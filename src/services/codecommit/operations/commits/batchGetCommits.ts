@@ -1,3 +1,5 @@
+// Many commits at once.
+
 import { isObjectId } from '../../../../git/index.ts'
 import type { Handler } from '../../../../operation/handler.ts'
 import { commitShape } from '../../commits.ts'

@@ -1,3 +1,5 @@
+// Many changes of files as one commit on the tip of a branch.
+
 import type { Handler } from '../../../../operation/handler.ts'
 import { checkAuthorship, commitEdit, parentOf } from '../../apiCommit.ts'
 import { refuse } from '../../errors.ts'

@@ -1,3 +1,5 @@
+// The lines in which two versions of a file differ, hunk by hunk.
+
 import type { DiffChange } from '@aws-sdk/client-codecommit'
 import { page, readPageToken } from '../../../../core/pageToken.ts'
 import { type Hunk, isObjectId, type Repository } from '../../../../git/index.ts'

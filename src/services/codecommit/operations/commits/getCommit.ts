@@ -1,3 +1,5 @@
+// One commit by its full id.
+
 import { isObjectId } from '../../../../git/index.ts'
 import type { Handler } from '../../../../operation/handler.ts'
 import { commitShape } from '../../commits.ts'

@@ -1,3 +1,5 @@
+// The commits that changed a file, newest first.
+
 import { page, readPageToken } from '../../../../core/pageToken.ts'
 import type { PathVersion } from '../../../../git/index.ts'
 import type { Handler } from '../../../../operation/handler.ts'

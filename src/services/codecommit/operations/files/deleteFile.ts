@@ -1,3 +1,5 @@
+// One file removed on the tip of a branch.
+
 import { type NewObject, objectId } from '../../../../git/index.ts'
 import type { Handler } from '../../../../operation/handler.ts'
 import { checkAuthorship, commitEdit, parentOf } from '../../apiCommit.ts'

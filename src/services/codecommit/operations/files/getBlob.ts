@@ -1,3 +1,5 @@
+// The bytes of a file by the id of its content.
+
 import { isObjectId } from '../../../../git/index.ts'
 import type { Handler } from '../../../../operation/handler.ts'
 import { refuse } from '../../errors.ts'

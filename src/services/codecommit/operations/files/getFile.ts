@@ -1,3 +1,5 @@
+// A file as it is in a commit.
+
 import { isDirectory, isSubmodule } from '../../../../git/index.ts'
 import type { Handler } from '../../../../operation/handler.ts'
 import { requireCommit } from '../../commits.ts'

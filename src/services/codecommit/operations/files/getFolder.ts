@@ -1,3 +1,5 @@
+// What is in a folder of a commit, one level deep.
+
 import { isDirectory, isSubmodule, isSymlink, isTreePath } from '../../../../git/index.ts'
 import type { Handler } from '../../../../operation/handler.ts'
 import { requireCommit } from '../../commits.ts'

@@ -1,3 +1,5 @@
+// One file added or changed on the tip of a branch.
+
 import { type NewObject, objectId } from '../../../../git/index.ts'
 import type { Handler } from '../../../../operation/handler.ts'
 import { checkAuthorship, commitEdit, parentOf, putFile as put } from '../../apiCommit.ts'

@@ -1,3 +1,5 @@
+// How far an archive for a pipeline is.
+
 import type { Handler } from '../../../../operation/handler.ts'
 import type { UploadArchiveStatus } from '../../../../operation/internalCodeCommit.ts'
 import { fail } from '../../errors.ts'

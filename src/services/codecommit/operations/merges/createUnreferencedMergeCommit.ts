@@ -1,3 +1,5 @@
+// A merge to look at: the commit is made, no branch moves.
+
 import type { Handler } from '../../../../operation/handler.ts'
 import { principalArn } from '../../../../operation/principal.ts'
 import { refuse } from '../../errors.ts'

@@ -1,3 +1,5 @@
+// The merge commit that the API made of two commits, found again.
+
 import type { Handler } from '../../../../operation/handler.ts'
 import { sidesOf } from '../../merging.ts'
 import { requireRepository } from '../../repositories.ts'

@@ -1,3 +1,5 @@
+// The files that stand in the way of a merge.
+
 import { page, readPageToken } from '../../../../core/pageToken.ts'
 import type { Handler } from '../../../../operation/handler.ts'
 import { conflictMetadata } from '../../conflictMetadata.ts'

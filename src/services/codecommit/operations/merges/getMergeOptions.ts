@@ -1,3 +1,5 @@
+// Which ways of merging would succeed.
+
 import type { MergeOptionTypeEnum } from '@aws-sdk/client-codecommit'
 import type { Handler } from '../../../../operation/handler.ts'
 import { mergeSides, sidesOf } from '../../merging.ts'

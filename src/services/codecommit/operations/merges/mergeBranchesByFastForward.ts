@@ -1,3 +1,5 @@
+// Moves a branch to a commit that contains it.
+
 import type { Handler } from '../../../../operation/handler.ts'
 import { refuse } from '../../errors.ts'
 import { moveBranch, targetBranch } from '../../mergeBranches.ts'

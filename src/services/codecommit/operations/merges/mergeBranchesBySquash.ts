@@ -1,3 +1,5 @@
+// The changes of a branch as one commit on another.
+
 import type { Handler } from '../../../../operation/handler.ts'
 import { mergeBranches } from '../../mergeBranches.ts'
 

@@ -1,3 +1,5 @@
+// A merge commit with two parents.
+
 import type { Handler } from '../../../../operation/handler.ts'
 import { mergeBranches } from '../../mergeBranches.ts'
 

@@ -1,3 +1,5 @@
+// Many repositories at once; what is missing is told, not an error.
+
 import type { Handler } from '../../../../operation/handler.ts'
 import { refuse } from '../../errors.ts'
 import { checkRepositoryName, findRepositories, metadata } from '../../repositories.ts'

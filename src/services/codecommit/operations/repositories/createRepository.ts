@@ -1,3 +1,5 @@
+// A repository is a row; its directory is made when the first object comes.
+
 import type { Handler } from '../../../../operation/handler.ts'
 import { fail } from '../../errors.ts'
 import { checkRepositoryName, insertRepository, metadata, requireRepository } from '../../repositories.ts'

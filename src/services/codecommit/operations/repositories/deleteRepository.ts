@@ -1,3 +1,5 @@
+// The row goes now, the objects by a job, so that nothing is lost when the transaction fails.
+
 import type { Handler } from '../../../../operation/handler.ts'
 import { checkRepositoryName, findRepository } from '../../repositories.ts'
 

@@ -1,3 +1,5 @@
+// What a repository is, with the addresses that clones use here.
+
 import type { Handler } from '../../../../operation/handler.ts'
 import { metadata, requireRepository } from '../../repositories.ts'
 

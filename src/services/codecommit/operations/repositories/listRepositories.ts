@@ -1,3 +1,5 @@
+// Names and ids, page by page, in one of four orders.
+
 import { page, readPageToken } from '../../../../core/pageToken.ts'
 import type { Handler } from '../../../../operation/handler.ts'
 import { refuse } from '../../errors.ts'

@@ -1,3 +1,5 @@
+// The sentence about a repository.
+
 import type { Handler } from '../../../../operation/handler.ts'
 import { requireRepository } from '../../repositories.ts'
 

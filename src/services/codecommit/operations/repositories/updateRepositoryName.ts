@@ -1,3 +1,5 @@
+// A new name; the id, and with it the objects, stay.
+
 import type { Handler } from '../../../../operation/handler.ts'
 import { fail } from '../../errors.ts'
 import { checkRepositoryName, findRepository, requireRepository } from '../../repositories.ts'

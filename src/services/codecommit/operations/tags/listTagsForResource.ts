@@ -1,3 +1,5 @@
+// The tags of a repository.
+
 import type { Handler } from '../../../../operation/handler.ts'
 import { taggedRepository } from '../../tags.ts'
 

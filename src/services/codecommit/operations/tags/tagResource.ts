@@ -1,3 +1,5 @@
+// Adds tags to those that are there.
+
 import type { Handler } from '../../../../operation/handler.ts'
 import { setTags, taggedRepository } from '../../tags.ts'
 

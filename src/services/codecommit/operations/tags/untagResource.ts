@@ -1,3 +1,5 @@
+// Takes tags away by their keys.
+
 import type { Handler } from '../../../../operation/handler.ts'
 import { refuse } from '../../errors.ts'
 import { setTags, taggedRepository } from '../../tags.ts'

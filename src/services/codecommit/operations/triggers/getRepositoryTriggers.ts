@@ -1,3 +1,5 @@
+// The triggers as they were put.
+
 import type { RepositoryTrigger } from '@aws-sdk/client-codecommit'
 import type { Handler } from '../../../../operation/handler.ts'
 import { requireRepository } from '../../repositories.ts'

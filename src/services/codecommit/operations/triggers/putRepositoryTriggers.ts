@@ -1,3 +1,5 @@
+// Who is told of changes: all triggers of a repository at once.
+
 import type { Handler } from '../../../../operation/handler.ts'
 import { requireRepository } from '../../repositories.ts'
 import { checkTriggers } from '../../triggers.ts'
