@@ -40,7 +40,7 @@ export interface Agent {
 
 /** Resolves when the host is registered and polling has begun; rejects when it can not be registered. */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { endpoint, region, name, log = () => {}, now = () => new Date() } = options
+  const { endpoint, region, log = () => {}, now = () => new Date() } = options
   const layout = layoutOf(options.root)
   mkdirSync(layout.root, { recursive: true })
   const identity = options.identity ?? (await identify(options, layout.onPremisesConfig, log))
