@@ -1,17 +1,21 @@
 // `codeyard build DIR`: the same engine as the service's, without a server; the directory is copied in, artifacts come out.
 
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, existsSync } from 'node:fs'
 import { mkdir, readFile, symlink } from 'node:fs/promises'
-import { userInfo } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { promisify } from 'node:util'
+import { createDockerProvider } from '../sandbox/docker/dockerProvider.ts'
+import { createHostProvider } from '../sandbox/host/hostProvider.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
 import { anySandbox } from './anySandbox.ts'
 import { type BuildFile, tarOfDirectory } from './archives.ts'
 import { BuildFailure, type BuildPorts, type Progress } from './build.ts'
-import { documentedEnvironment } from './environment.ts'
+import { defined, documentedEnvironment } from './environment.ts'
 import { agentLine } from './logLines.ts'
 import type { EndStatus, PhaseRecord } from './phases.ts'
 import { runBuild } from './runBuild.ts'
@@ -26,7 +30,8 @@ export interface LocalBuildOptions {
   /** Where artifacts are written: the primary's files, secondary ones in a directory of their identifier. */
   readonly artifactsDir?: string
   readonly sandbox: 'auto' | 'docker' | 'host'
-  readonly providers: { readonly docker: SandboxProvider; readonly host: SandboxProvider }
+  /** This machine's without them. */
+  readonly providers?: { readonly docker: SandboxProvider; readonly host: SandboxProvider }
   /** The log, then a line per phase with its duration. */
   readonly out: Writable
   /** Aborted with reason 'STOPPED' by Ctrl-C: everything is killed. */
@@ -60,7 +65,8 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
         directories.primary,
         tarOfDirectory(directory, path => path === inside),
       )
-      return { environment: {} }
+      const commit = await headCommit(directory)
+      return { resolvedVersion: commit, environment: defined({ CODEBUILD_RESOLVED_SOURCE_VERSION: commit }) }
     },
     environment: async (_sandbox, sourceDirectory) => ({
       documented: documentedEnvironment(
@@ -100,7 +106,7 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
     signal: options.signal ?? new AbortController().signal,
   }
   const chosen = (reason: string) => write(agentLine(new Date(), reason))
-  const provider = anySandbox({ kind: options.sandbox, providers: options.providers, chosen })
+  const provider = anySandbox({ kind: options.sandbox, providers: options.providers ?? ownProviders(), chosen })
   const plan = {
     sandbox: {
       name: `local-${id.split(':')[1]}`,
@@ -123,6 +129,22 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
   const failure = progress.commands?.firstExitCode
   return { exitCode: status === 'SUCCEEDED' ? 0 : (failure ?? 1), status, phases: progress.phases }
 }
+
+/** The commit that is checked out, where the directory is a git repository. */
+async function headCommit(directory: string): Promise<string | undefined> {
+  if (!existsSync(join(directory, '.git'))) return undefined
+  try {
+    return (await promisify(execFile)('git', ['-C', directory, 'rev-parse', 'HEAD'], { timeout: 10_000 })).stdout.trim()
+  } catch {
+    return undefined // a repository without a commit
+  }
+}
+
+// A root for each user: what one made another could not use.
+const ownProviders = () => ({
+  docker: createDockerProvider(),
+  host: createHostProvider({ root: join(tmpdir(), `codeyard-builds-${userInfo().uid}`) }),
+})
 
 /** A buildspec outside of the directory is read here; one inside is a path in the sandbox. */
 async function localBuildspec(directory: string, path: string): Promise<{ text: string } | { path: string }> {

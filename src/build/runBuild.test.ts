@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tarOfTexts } from './archives.ts'
 import { BuildFailure, type BuildPlan, type BuildPorts, Detached, type Progress } from './build.ts'
-import { directorySandboxes } from './directorySandbox.ts'
 import { runBuild } from './runBuild.ts'
+import { directorySandboxes } from './testing/directorySandbox.ts'
 
 let root: string
 beforeAll(async () => {

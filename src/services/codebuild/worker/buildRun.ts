@@ -18,6 +18,7 @@ import { storeArtifact, wantedArtifacts } from './artifactStore.ts'
 import { assumeServiceRole, sessionName } from './credentials.ts'
 import { limitsOf } from './limits.ts'
 import { createLogSink } from './logSink.ts'
+import { notCarriedOut } from './notCarriedOut.ts'
 import { downloadSources, repoUrl } from './sources.ts'
 
 export interface BuildRunPorts {
@@ -188,7 +189,7 @@ async function planOf(row: BuildRow, invoke: Invoke_, labels: Readonly<Record<st
     projectEnvironment: plain(definition.projectVariables),
     startBuildEnvironment: plain(definition.startVariables),
     artifacts: wantedArtifacts(row),
-    greeting: [],
+    greeting: notCarriedOut(definition),
   }
 }
 

@@ -6,9 +6,9 @@ import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { addEntry, packArchive, readArchive } from '../sandbox/archive.ts'
-import type { Run, Sandbox, SandboxProvider } from '../sandbox/sandbox.ts'
-import { tarOfDirectory } from './archives.ts'
+import { addEntry, packArchive, readArchive } from '../../sandbox/archive.ts'
+import type { Run, Sandbox, SandboxProvider } from '../../sandbox/sandbox.ts'
+import { tarOfDirectory } from '../archives.ts'
 
 /** Sandboxes below `root`. They outlive the provider object: another one over the same root attaches to them. */
 export function directorySandboxes(root: string): SandboxProvider {

@@ -1,0 +1,18 @@
+// What a project asks for and this house keeps but does not do: said in the first lines of each build's log, never silently left out.
+
+import type { BuildDefinition } from '../definition.ts'
+
+export function notCarriedOut(definition: BuildDefinition): string[] {
+  const { environment, cache, logsConfig, vpcConfig, fileSystemLocations, source } = definition
+  const lines: string[] = []
+  if (cache && cache.type !== 'NO_CACHE')
+    lines.push(`The ${cache.type} cache is not carried out yet: nothing is restored or saved`)
+  if (logsConfig?.s3Logs?.status === 'ENABLED') lines.push('Logs are not written to S3 yet, only to CloudWatch Logs')
+  if (vpcConfig?.vpcId) lines.push(`vpcConfig has no effect here: the build is not in ${vpcConfig.vpcId}`)
+  if (fileSystemLocations?.length) lines.push('fileSystemLocations are not mounted here')
+  if (environment?.registryCredential)
+    lines.push('registryCredential is not used yet: images are pulled as the engine is logged in')
+  if (environment?.certificate) lines.push('The certificate of the environment is not installed yet')
+  if (source?.reportBuildStatus) lines.push('reportBuildStatus has no effect: there is no provider to report to')
+  return lines
+}
