@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
-import { blobStoreContract } from './blobStore.contract.ts'
+import { blobStoreContract } from './blobStore.suite.ts'
 import { fileBlobs } from './fileBlobs.ts'
 
 const run = promisify(execFile)
