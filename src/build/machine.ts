@@ -28,6 +28,7 @@ export const firstPhase: PhaseState = { phase: 'SUBMITTED', retries: 0 }
  * AWS [view-build-details, phase transitions]: BUILD failed, POST_BUILD runs; INSTALL or PRE_BUILD failed, BUILD and
  * POST_BUILD do not; UPLOAD_ARTIFACTS is attempted after any of them. ABORT and CONTINUE override that. A build with a
  * failed phase that CONTINUEs has failed: nothing turns a failure green.
+ * DEVIATES: AWS's guide says that RETRY retries the build; here the phase is run again, with what it left behind.
  */
 export function nextPhase(state: PhaseState, outcome: PhaseOutcome): PhaseState {
   const { phase } = state
