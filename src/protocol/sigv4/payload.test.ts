@@ -189,6 +189,15 @@ describe('other bodies', () => {
       fields: { ClientComputedContentSHA256: sha256('hello'), S3ComputedContentSHA256: sha256('hullo') },
     })
   })
+  test('a body that was read before is compared at once', async () => {
+    const request = put(sha256('hello'))
+    expect(await verifyRequest({ ...request, body: Buffer.from('hello') }, find)).toMatchObject({
+      principal: 'example',
+    })
+    await expect(verifyRequest({ ...request, body: Buffer.from('hullo') }, find)).rejects.toMatchObject({
+      code: 'XAmzContentSHA256Mismatch',
+    })
+  })
   test('an empty body has the hash of nothing', async () => {
     expect((await decode(put(EMPTY_SHA256), Buffer.alloc(0))).length).toBe(0)
   })

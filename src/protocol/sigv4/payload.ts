@@ -84,18 +84,17 @@ function hashCheck(expected: string): Transform {
     },
     flush(callback) {
       const actual = hash.digest('hex')
-      callback(
-        sameText(actual, expected)
-          ? null
-          : new ServiceError(
-              'XAmzContentSHA256Mismatch',
-              "The provided 'x-amz-content-sha256' header does not match what was computed.",
-              { status: 400, fields: { ClientComputedContentSHA256: expected, S3ComputedContentSHA256: actual } },
-            ),
-      )
+      callback(sameText(actual, expected) ? null : hashMismatch(expected, actual))
     },
   })
 }
+
+export const hashMismatch = (expected: string, actual: string) =>
+  new ServiceError(
+    'XAmzContentSHA256Mismatch',
+    "The provided 'x-amz-content-sha256' header does not match what was computed.",
+    { status: 400, fields: { ClientComputedContentSHA256: expected, S3ComputedContentSHA256: actual } },
+  )
 
 function through(body: Readable, transform: Transform): Readable {
   return pipeline(body, transform, () => {}) // errors of either side surface on the transform, which the reader holds

@@ -3,7 +3,7 @@
 import { ServiceError } from '../../core/serviceError.ts'
 import { type Authorization, readAuthorization } from './authorization.ts'
 import { canonicalRequest, type HeaderMap, headerMap, type RawRequest } from './canonicalRequest.ts'
-import { type Payload, payloadOf, UNSIGNED } from './payload.ts'
+import { hashMismatch, type Payload, payloadOf, UNSIGNED } from './payload.ts'
 import { amzDate, EMPTY_SHA256, sameText, sha256, signingKey, signText, stringToSign } from './signature.ts'
 import { type ErrorFamily, signatureError } from './signatureErrors.ts'
 
@@ -84,6 +84,7 @@ export async function verifyRequest<P>(
   const signature = signText(key, text)
   if (!sameText(signature, authorization.signature)) throw mismatch(authorization, canonical, text, family)
 
+  if (s3 && request.body) checkWholeBody(request.body, payloadHash)
   const { dateTime, scope } = authorization
   return {
     principal: credential.principal,
@@ -219,6 +220,12 @@ function s3PayloadHash(authorization: Authorization, headers: HeaderMap): string
   throw new ServiceError('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256', {
     status: 400,
   })
+}
+
+/** An S3 body that was read before this check proves itself here, since nobody will read it through `decode`. */
+function checkWholeBody(body: Uint8Array, payloadHash: string) {
+  if (payloadHash !== UNSIGNED && sha256(body) !== payloadHash.toLowerCase())
+    throw hashMismatch(payloadHash, sha256(body))
 }
 
 function mismatch(authorization: Authorization, canonical: string, text: string, family: ErrorFamily): ServiceError {

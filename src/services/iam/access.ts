@@ -27,7 +27,7 @@ export async function access({ tx, scope }: AccessCall, operation: string, input
     ...(input.AWSServiceName ? { 'iam:AWSServiceName': input.AWSServiceName } : {}),
     ...tagContext(input),
   }
-  const on = (resource: string): Access => ({ action, resource, context })
+  const on = (resource: string): Access => ({ action, resource, context, owner: account }) // also for AWS's own policies
 
   if (operation === 'AddRoleToInstanceProfile') {
     const role = await identity('role', input.RoleName)
