@@ -5,6 +5,7 @@ import { isServiceError } from '../../core/serviceError.ts'
 import type { EventRecord, OpenCall } from '../../operation/call.ts'
 import { ruleArn } from './arns.ts'
 import { readDestination } from './destination.ts'
+import { invalid } from './errors.ts'
 import { targetInput } from './input.ts'
 import type { RuleKey } from './targets.ts'
 
@@ -22,7 +23,7 @@ export interface Delivery extends RuleKey {
 export async function deliver(call: OpenCall, target: Target, delivery: Delivery): Promise<void> {
   const { event, bus, rule } = delivery
   const read = readDestination(target, call.scope)
-  if ('problem' in read) throw new Error(read.problem)
+  if ('problem' in read) return invalid(read.problem)
   const matched = { name: rule, arn: ruleArn(call.scope, bus, rule) }
   const input = targetInput(target, event, matched, new Date(delivery.ingested))
   const { destination } = read
@@ -75,8 +76,12 @@ async function writeLog(call: OpenCall, group: string, rule: string, input: stri
   await invoke('logs', 'PutLogEvents', { logGroupName: group, logStreamName, logEvents })
 }
 
-/** AWS: EventBridge tries again when the target is busy or broken, not when it says no (user guide, Retrying delivery). */
+/**
+ * AWS: EventBridge tries again when the target is busy or broken, not when it says no (user guide, Retrying delivery).
+ * What is no answer of a service (the database is gone) passes too.
+ */
 export function isPassing(error: unknown): boolean {
-  if (!isServiceError(error)) return false
+  if (!isServiceError(error)) return true
+  if (error.code === 'NotImplemented') return false
   return (error.status ?? 400) >= 500 || /Throttl|LimitExceeded|Unavailable|Internal|TooManyRequests/.test(error.code)
 }
