@@ -47,8 +47,7 @@ export async function deliver(call: OpenCall, target: Target, delivery: Delivery
     case 'logGroup':
       return writeLog(call, destination.name, rule, input, event)
     case 'bus':
-      if (delivery.hops >= MOST_HOPS)
-        throw new Error(`the event went through ${MOST_HOPS} buses: do they form a circle?`)
+      if (delivery.hops >= MOST_HOPS) invalid(`The event went through ${MOST_HOPS} buses: do they form a circle?`)
       await call.transaction(inner =>
         inner.addJob('routeTo', { bus: destination.name, event, hops: delivery.hops + 1 }),
       )
