@@ -11,6 +11,8 @@ import { newName, partsOf } from './names.ts'
 import { batches, chain } from './pieces.ts'
 
 const READ_BYTES = 256 * 1024
+/** What is written goes to the disk while more comes in, so that the end need not wait for all of it. */
+const SYNC_BYTES = 16 * 1024 * 1024
 /** A temporary file that nobody wrote to for so long belongs to a process that died. */
 const LEFTOVER_AGE = 60 * 60 * 1000
 
@@ -85,17 +87,26 @@ async function write(draft: string, bytes: Readable | Uint8Array): Promise<Pick<
   try {
     const md5 = createHash('md5')
     let size = 0
+    let synced = 0
     let writing: Promise<unknown> = Promise.resolve()
+    let syncing: Promise<unknown> = Promise.resolve()
     for await (const batch of batches(bytes)) {
       await writing
+      if (size - synced >= SYNC_BYTES) {
+        await syncing
+        syncing = file.datasync()
+        syncing.catch(() => {}) // seen by the next await, as below
+        synced = size
+      }
       writing = writeAll(file, batch)
-      writing.catch(() => {}) // seen by the next await
+      writing.catch(() => {})
       for (const buffer of batch) {
         md5.update(buffer)
         size += buffer.length
       }
     }
     await writing
+    await syncing
     await file.datasync()
     return { size, md5: md5.digest('hex') }
   } finally {

@@ -31,14 +31,14 @@ const environment = () => ({
   AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
   AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
   AWS_DEFAULT_REGION: 'us-east-1',
-  AWS_ENDPOINT_URL: wire.endpoint,
+  AWS_ENDPOINT_URL: wire.endpoint, // botocore of before 2023 wants it as an option
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_PAGER: '',
 })
 /** Every aws on the path: people have botocore of several generations. */
 const commands = await findAll('aws')
 const aws = async (command: string, ...args: string[]) =>
-  (await run(command, args, { env: environment(), cwd: home, timeout: 60_000 })).stdout
+  (await run(command, ['--endpoint-url', wire.endpoint, ...args], { env: environment(), cwd: home, timeout: 60_000 })).stdout
 
 async function findAll(name: string): Promise<string[]> {
   const found = await run('which', ['-a', name]).catch(() => ({ stdout: '' }))
