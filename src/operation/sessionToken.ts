@@ -40,7 +40,7 @@ interface Sealed extends SessionClaims {
 export function sealSession(key: MasterKey, ids: Ids, claims: SessionClaims): SessionCredentials {
   const accessKeyId = `ASIA${ids.text(16, BASE32)}`
   const secretAccessKey = ids.text(40, `${ALPHANUMERIC}+/`)
-  const plain = deflateRawSync(JSON.stringify({ ...claims, secret: secretAccessKey } satisfies Sealed))
+  const plain = pack(Buffer.from(JSON.stringify({ ...claims, secret: secretAccessKey } satisfies Sealed)))
   const sessionToken = key.seal(`session/${accessKeyId}`, plain)
   return { accessKeyId, secretAccessKey, sessionToken, expires: new Date(claims.expires) }
 }
@@ -48,5 +48,11 @@ export function sealSession(key: MasterKey, ids: Ids, claims: SessionClaims): Se
 /** What the token of an access key says, expired or not; undefined when it is not ours or belongs to another key. */
 export function openSession(key: MasterKey, accessKeyId: string, sessionToken: string): Sealed | undefined {
   const plain = key.open(`session/${accessKeyId}`, sessionToken)
-  return plain && (JSON.parse(inflateRawSync(plain).toString('utf8')) as Sealed)
+  return plain && (JSON.parse(unpack(plain).toString('utf8')) as Sealed)
 }
+
+/** Tokens travel in headers: long ones (policies, tags) are compressed. The first byte says whether. */
+const LONG = 1024
+const pack = (plain: Buffer) =>
+  plain.length < LONG ? Buffer.concat([Buffer.of(0), plain]) : Buffer.concat([Buffer.of(1), deflateRawSync(plain)])
+const unpack = (packed: Buffer) => (packed[0] === 1 ? inflateRawSync(packed.subarray(1)) : packed.subarray(1))

@@ -1,6 +1,6 @@
 // The arithmetic of SigV4: the derived key (cached for its day), the strings to sign, comparison in constant time.
 
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256'
 export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
@@ -15,7 +15,7 @@ export interface CredentialScope {
 
 export const scopeText = (scope: CredentialScope) => `${scope.date}/${scope.region}/${scope.service}/aws4_request`
 
-export const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex')
+export const sha256 = (data: string | Uint8Array) => hash('sha256', data, 'hex')
 
 const KEYS_KEPT = 1000
 const keys = new Map<string, { secret: string; key: Buffer }>()

@@ -2,7 +2,8 @@
 
 import type { Access, AccessCall } from '../../operation/service.ts'
 import { entityArn, iamArn } from './arns.ts'
-import { findIdentity, type Kind } from './identities.ts'
+import { findIdentity } from './identities.ts'
+import type { Kind } from './kinds.ts'
 
 export async function access({ tx, scope }: AccessCall, operation: string, input: any): Promise<Access[]> {
   const { account } = scope

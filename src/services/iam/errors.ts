@@ -4,7 +4,7 @@ import { isServiceError, ServiceError } from '../../core/serviceError.ts'
 import { failWith } from '../../operation/fail.ts'
 import type { Violation } from '../../operation/service.ts'
 import { type PolicyKind, parsePolicy } from '../../policy/index.ts'
-import type { Kind } from './identities.ts'
+import type { Kind } from './kinds.ts'
 
 export const fail = failWith<'iam', 'ValidationError' | 'AccessDenied'>()
 

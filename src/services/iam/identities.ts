@@ -5,10 +5,9 @@ import type { Principal } from '../../operation/principal.ts'
 import type { Tx } from '../../store/tx.ts'
 import { encodedDocument, entityArn } from './arns.ts'
 import { fail, noSuch } from './errors.ts'
+import type { Kind } from './kinds.ts'
 import { after, limitOf, type PageInput } from './pages.ts'
 import type { Tag } from './tags.ts'
-
-export type Kind = 'user' | 'group' | 'role'
 
 export interface IdentityRow {
   readonly id: string

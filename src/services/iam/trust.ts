@@ -5,7 +5,8 @@ import { parsePolicy } from '../../policy/index.ts'
 import type { Tx } from '../../store/tx.ts'
 import { entityArn } from './arns.ts'
 import { fail, overQuota, policySize } from './errors.ts'
-import { findIdentity, type Kind } from './identities.ts'
+import { findIdentity } from './identities.ts'
+import type { Kind } from './kinds.ts'
 
 const LARGEST = 2048
 

@@ -40,7 +40,7 @@ export async function ensureRootCredentials({ store, config, ids, clock }: RootP
     const { id, secret } = await insertKey(tx, { ids, key, account: config.account, userId: null, now: clock.now() })
     return { accessKeyId: id, secretAccessKey: secret }
   })
-  await save(config.dataDir, credentials)
+  await save(config.dataDir, credentials, ids)
   return credentials
 }
 
@@ -67,10 +67,11 @@ async function checkMasterKey(tx: Tx, key: MasterKey): Promise<void> {
   }
 }
 
-async function save(dataDir: string, credentials: RootCredentials): Promise<void> {
+async function save(dataDir: string, credentials: RootCredentials, ids: Ids): Promise<void> {
   const path = join(dataDir, FILE)
   const text = `${JSON.stringify(credentials, null, 2)}\n`
   if ((await readFile(path, 'utf8').catch(() => undefined)) === text) return chmod(path, 0o600)
-  await writeFile(`${path}.new`, text, { mode: 0o600 })
-  await rename(`${path}.new`, path)
+  const fresh = `${path}.${ids.text(8)}` // processes that start together must not share it
+  await writeFile(fresh, text, { mode: 0o600, flag: 'wx', flush: true })
+  await rename(fresh, path)
 }

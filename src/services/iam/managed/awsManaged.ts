@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { BASE32 } from '../../../core/ids.ts'
-import type { ManagedPolicy } from './policies.ts'
+import type { ManagedPolicy } from './managedPolicy.ts'
 
 interface Fact {
   readonly version: string

@@ -5,20 +5,7 @@ import { encodedDocument } from '../arns.ts'
 import { fail } from '../errors.ts'
 import type { Tag } from '../tags.ts'
 import { awsManagedPolicies } from './awsManaged.ts'
-
-export interface ManagedPolicy {
-  readonly arn: string
-  readonly id: string
-  readonly name: string
-  readonly path: string
-  readonly description: string | null | undefined
-  readonly created_at: Date
-  readonly updated_at: Date
-  readonly default_version: number
-  readonly tags: readonly Tag[]
-  /** Of the version in force. */
-  readonly document: string
-}
+import type { ManagedPolicy } from './managedPolicy.ts'
 
 export interface PolicyRow extends ManagedPolicy {
   readonly account: string

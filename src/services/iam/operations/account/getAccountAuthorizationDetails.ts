@@ -7,13 +7,8 @@ import { fullRoleShape, fullUserShape, groupShape, type RoleRow } from '../../id
 import { type ProfileRow, profileShape } from '../../instanceProfiles.ts'
 import { UNUSED, usageOf } from '../../managed/attachments.ts'
 import { awsManagedPolicies } from '../../managed/awsManaged.ts'
-import {
-  fullVersionShape,
-  type ManagedPolicy,
-  ownPolicies,
-  policyShape,
-  type VersionRow,
-} from '../../managed/policies.ts'
+import type { ManagedPolicy } from '../../managed/managedPolicy.ts'
+import { fullVersionShape, ownPolicies, policyShape, type VersionRow } from '../../managed/policies.ts'
 import { after, limitOf, listed } from '../../pages.ts'
 
 interface Details extends RoleRow {

@@ -1,7 +1,7 @@
 // ListEntitiesForPolicy: the users, groups and roles that a managed policy is attached to, or limits.
 
 import type { Handler } from '../../../../operation/handler.ts'
-import type { Kind } from '../../identities.ts'
+import type { Kind } from '../../kinds.ts'
 import { usersOfPolicy } from '../../managed/attachments.ts'
 import { needPolicy } from '../../managed/policies.ts'
 import { listed } from '../../pages.ts'

@@ -3,7 +3,8 @@
 import type { Handler } from '../../../../operation/handler.ts'
 import { UNUSED, usageOf } from '../../managed/attachments.ts'
 import { awsManagedPolicies } from '../../managed/awsManaged.ts'
-import { type ManagedPolicy, ownPolicies, policyShape } from '../../managed/policies.ts'
+import type { ManagedPolicy } from '../../managed/managedPolicy.ts'
+import { ownPolicies, policyShape } from '../../managed/policies.ts'
 import { after, limitOf, listed } from '../../pages.ts'
 
 const STEP = 1000

@@ -2,7 +2,8 @@
 
 import type { Call } from '../../../../operation/call.ts'
 import type { Handler } from '../../../../operation/handler.ts'
-import { type Kind, needIdentity, saveTags } from '../../identities.ts'
+import { needIdentity, saveTags } from '../../identities.ts'
+import type { Kind } from '../../kinds.ts'
 import { after, listed, type PageInput } from '../../pages.ts'
 import { mergeTags, removeTags, type Tag } from '../../tags.ts'
 

@@ -1,0 +1,3 @@
+// What policies attach to.
+
+export type Kind = 'user' | 'group' | 'role'
