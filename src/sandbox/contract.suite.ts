@@ -325,6 +325,7 @@ export function sandboxContract(kind: string, subject: ContractSubject) {
     }
     test.each(Object.entries(evil))('refuses an archive with %s', async (_, entries) => {
       const at = `${sandbox.workspace}/jail/inner`
+      await sandbox.put(at, tarOf({ good: 'x' }))
       await expect(sandbox.put(at, tarOf(entries))).rejects.toMatchObject({ code: 'EUNSAFE' })
       expect(
         Object.keys(await contentOf(await sandbox.get(`${sandbox.workspace}/jail`))).filter(

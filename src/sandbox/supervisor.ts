@@ -32,7 +32,7 @@ cy_since() {
 
 /**
  * In a container: `sh -c CONTAINER_SUPERVISOR codeyard DIR NONCE FROM ARGV...`. Starts the command when DIR is new, else follows what the
- * earlier starter keeps there from byte FROM. The first line says which (S or A) and the nonce of the end mark. Needs tee, tail, cat, mkdir, sleep.
+ * earlier starter keeps there from byte FROM. (`cat` behind `tee`: busybox's writes a kilobyte at a time, the engine wants larger pieces.) The first line says which (S or A) and the nonce of the end mark. Needs tee, tail, cat, mkdir, sleep.
  */
 export const CONTAINER_SUPERVISOR = `
 cy_dir=$1 cy_nonce=$2 cy_from=$3; shift 3
@@ -46,7 +46,7 @@ if mkdir "$cy_dir" 2>/dev/null; then
     cy_since 1; cy_boot=$cy_time; cy_since self
     : >>"$cy_dir/out"; printf '%s %s %s %s %s\\n' "$cy_nonce" "$$" "$cy_pid" "$cy_time" "$cy_boot" >"$cy_dir/run"
     ${RUN}
-  } | { PATH=${SYSTEM_PATH}:$PATH; exec tee -a "$cy_dir/out"; }
+  } | { PATH=${SYSTEM_PATH}:$PATH; exec tee -a "$cy_dir/out"; } | { PATH=${SYSTEM_PATH}:$PATH; exec cat; }
   exit
 fi
 [ -d "$cy_dir" ] || { mkdir "$cy_dir"; echo "codeyard: can not keep the output in $cy_dir"; exit 125; }

@@ -72,21 +72,18 @@ describe.skipIf(typeof engine === 'string')(
       await expect(volume.inspect()).rejects.toMatchObject({ statusCode: 404 })
     })
 
-    test('a fork bomb stays within its limit and can be killed, and the sandbox lives on', {
-      timeout: 60_000,
-    }, async () => {
-      const sandbox = await createSandbox({ limits: { processes: 60, cpus: 0.5 } })
-      const run = await sandbox.run('bomb', {
-        argv: ['sh', '-c', 'f() { f | f & }; echo lit; while :; do f; sleep 0.1; done'],
-      })
+    test('a command that forks up to its limit can be killed although there is room for no other, and the sandbox lives on', async () => {
+      const sandbox = await createSandbox({ limits: { processes: 40, cpus: 0.5 } })
+      // The inner shell ends when it can not fork; the outer one goes on without ever forking again.
+      const bomb = '(while :; do sleep 7398 & done); echo full; while :; do :; done'
+      const run = await sandbox.run('bomb', { argv: ['sh', '-c', bomb] })
       await new Promise(resolve => run.output.once('data', resolve))
-      run.output.destroy()
-      const crowd = async () => (await docker.getContainer(`codeyard-${sandbox.name}`).top()).Processes.length
-      await expect.poll(crowd, { timeout: 20_000 }).toBeGreaterThan(30)
+      run.output.resume()
+      expect(processes('7398')).toBeGreaterThan(20)
       await run.kill(100)
-      // The shell itself may have given up before, when it could not fork.
       const end = await run.result.catch(error => error)
-      expect(end).toSatisfy(value => value.code === 'LOST' || value.exitCode > 0)
+      expect(end).toSatisfy(value => value.code === 'LOST' || value.exitCode > 128)
+      await expect.poll(() => processes('7398')).toBe(0)
       expect(await sh(sandbox, 'after', 'echo alive')).toEqual({ output: 'alive\n', exitCode: 0 })
     })
 

@@ -86,7 +86,7 @@ function isStopped(error: unknown): boolean {
       error.code === 'ENGINE' && !/no such file|executable file not found|permission denied|codeyard: /.test(message)
     )
   }
-  return engineStatus(error) === 409 && /is not running|is paused/.test(message)
+  return /is not running|is paused/.test(message)
 }
 
 function ignoreStarted(error: unknown) {

@@ -2,8 +2,9 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
-import { retryFor } from '../../core/bounded.ts'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { SandboxSpec } from '../sandbox.ts'
+import { signalAll } from './processes.ts'
 
 export interface Cgroup {
   /** Moves a process, and so all that it will start, into the group; a failure is not told: there are other ways to end it. */
@@ -23,8 +24,8 @@ export async function openCgroup(name: string, limits: SandboxSpec['limits'] = {
   } catch {
     return undefined
   }
-  await enableControllers(root, all)
   const { cpus, memoryBytes, processes } = limits
+  if (Object.keys(limits).length > 0) await enableControllers(root, all)
   if (cpus !== undefined) await attempt(`${own}/cpu.max`, `${Math.round(cpus * 100_000)} 100000`)
   if (memoryBytes !== undefined) await attempt(`${own}/memory.max`, String(memoryBytes))
   if (processes !== undefined) await attempt(`${own}/pids.max`, String(processes))
@@ -35,15 +36,19 @@ export async function openCgroup(name: string, limits: SandboxSpec['limits'] = {
     async remove() {
       if (!existsSync(own)) return
       await attempt(`${own}/cgroup.kill`, '1')
-      await retryFor(
-        5_000,
-        () => true,
-        async () => {
-          const left = (await readFile(`${own}/cgroup.procs`, 'utf8')).split('\n').filter(Boolean).map(Number)
-          for (const pid of left) process.kill(pid, 'SIGKILL')
-          await rmdir(own)
-        },
-      ).catch(() => {})
+      // The dead leave within a millisecond or two; an old kernel has no cgroup.kill.
+      for (let pause = 1; pause < 2_000; pause *= 2) {
+        const left = await readFile(`${own}/cgroup.procs`, 'utf8').catch(() => '')
+        signalAll(left.split('\n').filter(Boolean).map(Number), 'SIGKILL')
+        if (
+          await rmdir(own).then(
+            () => true,
+            () => !existsSync(own),
+          )
+        )
+          return
+        await delay(pause)
+      }
     },
   }
 }

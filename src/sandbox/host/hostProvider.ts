@@ -39,7 +39,14 @@ export function createHostProvider(options: HostProviderOptions): SandboxProvide
 
   async function open(recorded: Recorded) {
     const { root, boxes } = await prepare()
-    const cgroup = () => openCgroup(recorded.name, recorded.limits)
+    // Moving a process into a group costs 10 ms (the kernel waits for all processors): in a box only limits are worth it.
+    const wanted = !boxes || Object.keys(recorded.limits ?? {}).length > 0
+    let opened: ReturnType<typeof openCgroup> | undefined
+    const cgroup = async () => {
+      if (!wanted) return undefined
+      opened ??= openCgroup(recorded.name, recorded.limits)
+      return await opened
+    }
     return createHostSandbox(recorded, layoutOf(root, recorded.name), { boxes, cgroup })
   }
 
