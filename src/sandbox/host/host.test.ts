@@ -154,3 +154,18 @@ test('a directory is removed whatever its modes, but what is mounted below is no
   expect(existsSync(directory)).toBe(false)
   if (mounted) expect(readFileSync(join(kept, 'file'), 'utf8')).toBe('x')
 })
+
+test('a full disk is told as such', async context => {
+  const small = join(root, 'small')
+  mkdirSync(small)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=0711', 'tmpfs', small], { stdio: 'ignore' })
+  } catch {
+    return context.skip('only root can mount a small disk')
+  }
+  onTestFinished(() => void execFileSync('umount', ['-l', small]))
+  const { sandbox } = await createSandbox({ ...plain, root: small })
+  const run = await sandbox.run('r', { argv: ['sh', '-c', 'head -c 5000000 /dev/zero; echo end'] })
+  run.output.resume()
+  await expect(run.result).rejects.toMatchObject({ code: 'LOST', message: expect.stringContaining('no space is left') })
+})

@@ -1,6 +1,6 @@
 // One directory of the host as a sandbox. Its files are the only state: a later process finds runs, processes and output there.
 
-import { existsSync } from 'node:fs'
+import { existsSync, statfsSync } from 'node:fs'
 import { chown, mkdir } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -30,13 +30,13 @@ export function createHostSandbox(recorded: Recorded, layout: Layout, containmen
   let destroyed = false
   let opening: Promise<Box> | undefined
   const gone = () => new SandboxError('DESTROYED', `the sandbox ${name} was destroyed`)
-  const lost = () =>
-    destroyed || !existsSync(layout.control)
-      ? gone()
-      : new SandboxError(
-          'LOST',
-          "the command's supervisor was killed, or its output could not be kept: how it ended is unknown",
-        )
+  function lost() {
+    if (destroyed || !existsSync(layout.control)) return gone()
+    const { bavail, bsize } = statfsSync(layout.runs)
+    if (bavail * bsize < 65_536)
+      return new SandboxError('LOST', `no space is left on the disk of ${layout.runs}, where output is kept`)
+    return new SandboxError('LOST', "the command's supervisor was killed; how the command ended is unknown")
+  }
 
   function checkAlive() {
     if (destroyed || !existsSync(layout.control)) throw gone()

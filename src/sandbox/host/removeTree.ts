@@ -2,20 +2,22 @@
 
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { chmod, lstat, readdir, rm } from 'node:fs/promises'
+import { chmod, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { SandboxError } from '../sandboxError.ts'
 
 export async function removeTree(directory: string): Promise<void> {
   await unmountBelow(directory)
-  try {
-    await rm(directory, { recursive: true, force: true })
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && /^(EACCES|EPERM|ENOTEMPTY)$/.test(String(error.code))))
-      throw error
-    await openDirectories(directory)
-    await rm(directory, { recursive: true, force: true, maxRetries: 3 })
+  // A failed removal may still be going on in other branches, so directories come and go while they are opened.
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await rm(directory, { recursive: true, force: true })
+      return
+    } catch (error) {
+      if (attempt === 5 || !hasCode(error, 'EACCES', 'EPERM', 'ENOTEMPTY')) throw error
+      await openDirectories(directory)
+    }
   }
 }
 
@@ -39,9 +41,16 @@ async function unmountBelow(directory: string) {
 
 /** Removing an entry needs rights on its directory only. */
 async function openDirectories(directory: string) {
-  await chmod(directory, 0o700)
-  for (const entry of await readdir(directory)) {
-    const path = join(directory, entry)
-    if ((await lstat(path)).isDirectory()) await openDirectories(path)
+  try {
+    await chmod(directory, 0o700)
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      if (entry.isDirectory()) await openDirectories(join(directory, entry.name))
+    }
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error
   }
+}
+
+function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }
