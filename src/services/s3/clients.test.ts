@@ -38,7 +38,8 @@ const environment = () => ({
 /** Every aws on the path: people have botocore of several generations. */
 const commands = await findAll('aws')
 const aws = async (command: string, ...args: string[]) =>
-  (await run(command, ['--endpoint-url', wire.endpoint, ...args], { env: environment(), cwd: home, timeout: 60_000 })).stdout
+  (await run(command, ['--endpoint-url', wire.endpoint, ...args], { env: environment(), cwd: home, timeout: 60_000 }))
+    .stdout
 
 async function findAll(name: string): Promise<string[]> {
   const found = await run('which', ['-a', name]).catch(() => ({ stdout: '' }))

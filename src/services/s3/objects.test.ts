@@ -285,6 +285,41 @@ describe('versions', () => {
   })
 })
 
+describe('many at once on one key', () => {
+  test('leave one latest version, whoever came last', async () => {
+    const Bucket = await bucket('Enabled')
+    await Promise.all(
+      Array.from({ length: 24 }, (_, index) => {
+        if (index % 4 === 1) return house.invoke('s3', 'DeleteObject', { Bucket, Key: 'k' })
+        if (index % 4 === 3) {
+          return house.invoke('s3', 'DeleteObjects', {
+            Bucket,
+            Delete: { Objects: [{ Key: 'k' }, { Key: `other-${index}` }] },
+          })
+        }
+        return put(Bucket, 'k', `${index}`)
+      }),
+    )
+    const { Versions = [], DeleteMarkers = [] } = await house.invoke('s3', 'ListObjectVersions', {
+      Bucket,
+      Prefix: 'k',
+    })
+    expect([Versions.length, DeleteMarkers.length]).toEqual([12, 12])
+    expect([...Versions, ...DeleteMarkers].filter(version => version.IsLatest)).toHaveLength(1)
+  })
+
+  test('of a bucket without versions leave one object and no bytes of the others', async () => {
+    const Bucket = await bucket()
+    await put(Bucket, 'k', 'first')
+    const before = await blobs()
+    await Promise.all(Array.from({ length: 12 }, (_, index) => put(Bucket, 'k', `body ${index}`)))
+    house.clock.advance(2 * 3600_000)
+    await house.runJobs()
+    expect(await blobs()).toBeLessThanOrEqual(before)
+    expect(await read(Bucket, 'k')).toMatch(/^body \d+$/)
+  })
+})
+
 describe('deleting many', () => {
   test('answers for each, also for what is not there, and takes versions', async () => {
     const Bucket = await bucket('Enabled')

@@ -10,7 +10,10 @@ import { findLatest, shownVersion } from '../../objects.ts'
 import { receive } from '../../receive.ts'
 import { modifiedAt, writeVersion } from '../../writeVersion.ts'
 
-/** In process `Body` is bytes, a text or a Readable. */
+/**
+ * In process, `Body` is bytes, a text or a Readable. Call it from open operations and tasks: inside a transaction that is
+ * rolled back later the object is gone as well, and its bytes stay until the daily sweep of leftovers.
+ */
 export const putObject: OpenHandler<'s3', 'PutObject'> = async (call, input) => {
   if (input.WriteOffsetBytes !== undefined) failNotSupported('appending to objects: only directory buckets have it')
   // Refuse before 5 GB have come in; the transaction at the end checks again.
