@@ -45,8 +45,15 @@ export async function authorize(question: Question, identity: IdentityDirectory,
       { ...policies, resource: resourcePolicy, sameAccount },
     )
     if (decision.decision === 'allowed') continue
-    throw new ServiceError(service?.accessDeniedCode ?? 'AccessDeniedException', deniedSentence(principal, one, decision), {
-      status: service?.accessDeniedCode === 'AccessDenied' || service?.accessDeniedCode === 'AuthorizationError' ? 403 : 400,
-    })
+    throw new ServiceError(
+      service?.accessDeniedCode ?? 'AccessDeniedException',
+      deniedSentence(principal, one, decision),
+      {
+        status:
+          service?.accessDeniedCode === 'AccessDenied' || service?.accessDeniedCode === 'AuthorizationError'
+            ? 403
+            : 400,
+      },
+    )
   }
 }

@@ -49,7 +49,10 @@ export function createGateway(parts: Parts): House {
   const { store, clock, ids, log, config, blobs, identity, audit } = parts
   const services = new Map(parts.services.map(service => [service.name, service]))
   const subscriptions = parts.services.flatMap(service =>
-    (service.subscriptions ?? []).map(subscription => ({ ...subscription, job: `${service.name}.${subscription.task}` })),
+    (service.subscriptions ?? []).map(subscription => ({
+      ...subscription,
+      job: `${service.name}.${subscription.task}`,
+    })),
   )
 
   const never = new AbortController().signal
@@ -86,7 +89,7 @@ export function createGateway(parts: Parts): House {
       as: (roleArn, sessionName = service.name) => ({
         invoke: (async (name: any, operation: any, input: any) => {
           const principal = await identity.assumeAsService(request.scope, service.principal, roleArn, sessionName)
-          return inner(principal)(name, operation, input as never)
+          return inner(principal)(name, operation as never, input as never)
         }) as Invoke,
       }),
     }
@@ -189,10 +192,14 @@ export function createGateway(parts: Parts): House {
   const forCaller = (error: unknown, { service, operation, requestId }: Request): ServiceError => {
     if (isServiceError(error)) return error
     log.error({ err: error, service, operation, requestId }, 'an operation failed unexpectedly')
-    return new ServiceError('InternalFailure', `The request processing has failed because of an internal error (request ${requestId}).`, {
-      status: 500,
-      cause: error,
-    })
+    return new ServiceError(
+      'InternalFailure',
+      `The request processing has failed because of an internal error (request ${requestId}).`,
+      {
+        status: 500,
+        cause: error,
+      },
+    )
   }
 
   return {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createLog } from '../core/log.ts'
 import { migrate } from '../store/migrate.ts'
 import { openStore } from '../store/postgres.ts'
@@ -70,7 +70,12 @@ describe('jobs', () => {
     )
     await store.pool.query("insert into codeyard.process (worker_ids) values ('{worker-dead}')")
     const done = Promise.withResolvers<void>()
-    const runner = await startJobRunner({ store, connection, log, handlers: { 'x.orphan': async () => done.resolve() } })
+    const runner = await startJobRunner({
+      store,
+      connection,
+      log,
+      handlers: { 'x.orphan': async () => done.resolve() },
+    })
     await done.promise
     await runner.stop()
     expect((await store.pool.query('select * from codeyard.process')).rows).toEqual([])

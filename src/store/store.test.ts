@@ -19,7 +19,11 @@ describe('tagged SQL', () => {
 describe('a store', () => {
   let store: Store
   beforeAll(async () => {
-    store = openStore({ connection: { ...inject('postgres'), database: 'postgres' }, log: createLog('silent'), patience: 500 })
+    store = openStore({
+      connection: { ...inject('postgres'), database: 'postgres' },
+      log: createLog('silent'),
+      patience: 500,
+    })
     await store.pool.query('create table if not exists store_test (id int primary key)')
     await store.pool.query('truncate store_test')
   })
@@ -41,7 +45,10 @@ describe('a store', () => {
       await tx.nested(() => tx.run`insert into store_test values (10)`).catch(() => {})
       await tx.run`insert into store_test values (11)`
     })
-    expect(await store.read(tx => tx.rows`select id from store_test where id >= 10 order by id`)).toEqual([{ id: 10 }, { id: 11 }])
+    expect(await store.read(tx => tx.rows`select id from store_test where id >= 10 order by id`)).toEqual([
+      { id: 10 },
+      { id: 11 },
+    ])
   })
 
   test('hears a notification once its transaction commits', async () => {
@@ -53,7 +60,8 @@ describe('a store', () => {
   })
 
   test('carries on after its connections were cut', async () => {
-    const cut = 'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()'
+    const cut =
+      'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()'
     const heard = Promise.withResolvers<string>()
     const stop = await store.listen('after-cut', payload => payload && heard.resolve(payload))
     await store.pool.query(cut)
@@ -68,7 +76,11 @@ describe('a store', () => {
   })
 
   test('says ServiceUnavailable when the server stays away', async () => {
-    const away = openStore({ connection: { host: '/nonexistent', database: 'x' }, log: createLog('silent'), patience: 100 })
+    const away = openStore({
+      connection: { host: '/nonexistent', database: 'x' },
+      log: createLog('silent'),
+      patience: 100,
+    })
     await expect(away.read(tx => tx.one`select 1`)).rejects.toMatchObject({ code: 'ServiceUnavailable', status: 503 })
     await away.close()
   })

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { inject } from 'vitest'
+import { fileBlobs } from '../blobs/index.ts'
 import { manualClock } from '../core/clock.ts'
 import type { Config } from '../core/config.ts'
 import { randomIds } from '../core/ids.ts'
@@ -21,7 +22,6 @@ import type { Invoke } from '../operation/sdks.ts'
 import type { Service } from '../operation/service.ts'
 import { migrate } from '../store/migrate.ts'
 import { openStore } from '../store/postgres.ts'
-import { fileBlobs } from '../blobs/index.ts'
 
 export const ACCOUNT = '000000000000'
 export const REGION = 'us-east-1'
@@ -152,7 +152,10 @@ export function testConfig(dataDir: string, settings: Partial<Config> = {}): Con
   }
 }
 
-const EVERYTHING = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] })
+const EVERYTHING = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+})
 
 const permissive: IdentityDirectory = {
   findCredential: async () => undefined,
@@ -212,7 +215,12 @@ async function cloneDatabase(services: readonly Service[]): Promise<pg.PoolConfi
   }
 }
 
-async function makeTemplate(admin: pg.Client, server: pg.PoolConfig, template: string, sources: { owner: string; folder: URL }[]) {
+async function makeTemplate(
+  admin: pg.Client,
+  server: pg.PoolConfig,
+  template: string,
+  sources: { owner: string; folder: URL }[],
+) {
   const fresh = `${template}_new`
   await admin.query(`drop database if exists ${fresh}`)
   await admin.query(`create database ${fresh}`)

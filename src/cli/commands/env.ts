@@ -25,7 +25,10 @@ const command: Command = {
       // One helper for this host only; the rest of the user's git configuration stays.
       ['GIT_CONFIG_COUNT', '2'],
       ['GIT_CONFIG_KEY_0', `credential.${endpoint}.helper`],
-      ['GIT_CONFIG_VALUE_0', '!aws codecommit credential-helper --ignore-host-check $@'],
+      [
+        'GIT_CONFIG_VALUE_0',
+        '!f() { test "$1" = get && aws codecommit credential-helper --ignore-host-check get; }; f',
+      ],
       ['GIT_CONFIG_KEY_1', `credential.${endpoint}.UseHttpPath`],
       ['GIT_CONFIG_VALUE_1', 'true'],
     ]

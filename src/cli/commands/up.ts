@@ -4,6 +4,7 @@ import { createLog } from '../../core/log.ts'
 import { startServer } from '../../server.ts'
 import type { Command } from '../command.ts'
 import { configFrom, serverOptions } from '../config.ts'
+import { stopSignal } from '../stopSignal.ts'
 
 const command: Command = {
   summary: 'start Codeyard',
@@ -38,17 +39,3 @@ const command: Command = {
   },
 }
 export default command
-
-/** The first SIGINT or SIGTERM asks for an orderly stop; a second one ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise(resolve => {
-    let asked = false
-    const stop = () => {
-      if (asked) process.exit(130)
-      asked = true
-      resolve()
-    }
-    process.on('SIGINT', stop)
-    process.on('SIGTERM', stop)
-  })
-}

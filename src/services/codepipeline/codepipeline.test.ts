@@ -138,7 +138,7 @@ const state = async () => {
   return Object.fromEntries(stageStates!.map(stage => [stage.stageName, stage]))
 }
 const statuses = async () =>
-  Object.fromEntries(Object.entries(await state()).map(([name, stage]) => [name, stage.latestExecution?.status]))
+  Object.fromEntries(Object.entries(await state()).map(([name, stage]) => [name, stage?.latestExecution?.status]))
 const tell = async (source: string, detailType: string, detail: Record<string, unknown>) => {
   await house.transaction(call => call.emit({ source, detailType, resources: [], detail }))
   await house.runJobs()
@@ -165,7 +165,7 @@ describe('a pipeline', () => {
       Deploy: undefined,
     })
     const start = calls.find(({ operation }) => operation === 'codebuild.StartBuild')!
-    expect(start.as).toMatch(/^arn:aws:sts::000000000000:assumed-role\/pipeline\/codepipeline-/)
+    expect(start.as).toMatch(/^arn:aws:sts::000000000000:assumed-role\/pipeline\/web$/)
     expect(start.input.environmentVariablesOverride).toEqual([{ name: 'COMMIT', value: COMMIT }])
     expect(start.input.sourceLocationOverride).toMatch(/^artifacts\/web\/SourceOutp\/[0-9a-f]{7}$/)
 
@@ -266,7 +266,8 @@ describe('a pipeline', () => {
       referenceName: 'other',
     })
     const rule = {
-      ...root,
+      account: root.account,
+      arn: 'arn:aws:sts::000000000000:assumed-role/r/s',
       type: 'assumedRole',
       roleArn: ROLE,
       roleId: 'x',

@@ -163,6 +163,7 @@ async function prepare(call: Call, runId: string): Promise<Prepared | undefined>
       action,
       configuration: resolved.configuration,
       inputs,
+      revisions: runs.flatMap(({ revision }) => (revision ? [revision] : [])),
       outputs: (action.outputArtifacts ?? []).map(({ name }) => ({
         name,
         bucket: store?.location ?? '',
@@ -189,10 +190,9 @@ function inputsOf(action: ActionDeclaration, runs: readonly ActionRunRow[]) {
   return inputs
 }
 
-function portOf(call: OpenCall, { roleArn, pipelineId, run }: Prepared): Port {
-  // AWS: the session of a pipeline's role carries a number; ours names the execution, so that CloudTrail can be followed.
-  void pipelineId
-  return { call, invoke: call.as(roleArn, `codepipeline-${run.executionId}`.slice(0, 64)).invoke }
+function portOf(call: OpenCall, { roleArn, run }: Prepared): Port {
+  // CodeBuild shows the session's name as the build's initiator: codepipeline/NAME.
+  return { call, invoke: call.as(roleArn, run.pipeline.name.slice(0, 64)).invoke }
 }
 
 /** The open call whose `as` and `invoke` take part in the transaction of `call`. */

@@ -72,6 +72,7 @@ export async function startEmbedded({ dataDir, log, settings = [] }: EmbeddedOpt
   if (pid === undefined) await launch()
   else log.info({ pid }, 'adopted the database server of an earlier process')
   await ensureDatabase(connection, home)
+  const owner = await own(connection, dataDir)
 
   const watch = (async () => {
     while (!stopping) {
@@ -88,6 +89,7 @@ export async function startEmbedded({ dataDir, log, settings = [] }: EmbeddedOpt
     connection,
     async stop() {
       stopping = true
+      await owner.end().catch(() => {})
       if (pid === undefined || !isAlive(pid)) return
       process.kill(pid, 'SIGINT')
       for (let waited = 0; isAlive(pid); waited += 10) {
@@ -150,6 +152,29 @@ async function ensureDatabase(connection: pg.PoolConfig, home: string): Promise<
   } catch (cause) {
     const tail = (await readFile(join(home, 'postgres.log'), 'utf8').catch(() => '')).split('\n').slice(-15).join('\n')
     throw new Error(`the embedded PostgreSQL does not start; its log ends with:\n${tail}`, { cause })
+  }
+}
+
+/** Which advisory lock means "this data directory is in use". */
+const OWNER_LOCK = 4_566_002
+const OWNER_PATIENCE = 5_000
+
+/** One process a data directory: the lock goes with its session, also when the process is killed. */
+async function own(connection: pg.PoolConfig, dataDir: string): Promise<pg.Client> {
+  const client = new pg.Client(connection)
+  client.on('error', () => {}) // a server that ended is started again; the directory stays ours
+  await client.connect()
+  const lock = async () => {
+    const { rows } = await client.query('select pg_try_advisory_lock($1) as won', [OWNER_LOCK])
+    if (!rows[0].won)
+      throw new Error(`another Codeyard is running on ${dataDir}: stop it, or choose another --data directory`)
+  }
+  try {
+    await retryFor(OWNER_PATIENCE, () => true, lock)
+    return client
+  } catch (error) {
+    await client.end()
+    throw error
   }
 }
 

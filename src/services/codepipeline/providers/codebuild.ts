@@ -42,9 +42,12 @@ async function start({ invoke }: Port, run: ActionRun): Promise<Progress> {
   const [first, ...more] = outputs
   // AWS: with one output the project's main artifacts are it; with several their names are the secondary identifiers.
   const single = first && more.length === 0
+  // Made from the source itself, or from what an earlier action made of it: the build knows the revision either way.
+  const revision = run.revisions.find(({ artifact }) => artifact === primary.name) ?? run.revisions[0]
   const { build } = await invoke('codebuild', 'StartBuild', {
     projectName: configuration.ProjectName!,
     idempotencyToken: run.id,
+    ...(revision ? { sourceVersion: revision.revisionId } : {}),
     sourceTypeOverride: 'CODEPIPELINE',
     sourceLocationOverride: `${primary.bucket}/${primary.key}`,
     ...(others.length > 0

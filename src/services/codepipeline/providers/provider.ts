@@ -16,6 +16,8 @@ export interface ActionRun {
   /** Variables resolved. */
   readonly configuration: Readonly<Record<string, string>>
   readonly inputs: readonly Artifact[]
+  /** What the execution's source actions fetched. */
+  readonly revisions: readonly Revision[]
   /** Where the outputs have to go: names and places are given. */
   readonly outputs: readonly Artifact[]
   /** A revision that the start of the execution asked for, for sources. */
