@@ -4,6 +4,7 @@ import type { Handler as SdkHandler } from '@smithy/types'
 
 /** Required members of SDK inputs are `T | undefined`; after validation they are there. */
 export type Validated<Input> = {
+  // biome-ignore lint/complexity/noBannedTypes: the empty object is what an optional member admits
   [K in keyof Input]: {} extends Pick<Input, K> ? Input[K] : Exclude<Input[K], undefined>
 }
 

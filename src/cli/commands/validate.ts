@@ -3,19 +3,12 @@
 import { readFile } from 'node:fs/promises'
 import { parseAppspec } from '../../specs/appspec/parseAppspec.ts'
 import { parseBuildspec } from '../../specs/buildspec/parseBuildspec.ts'
+import { type Diagnostic, diagnosticLine } from '../../specs/diagnostic.ts'
 import { parsePipeline } from '../../specs/pipeline/parsePipeline.ts'
 import type { Command } from '../command.ts'
 import { UsageError } from '../options.ts'
 
-interface Complaint {
-  readonly severity: 'error' | 'warning'
-  readonly file: string
-  readonly line: number
-  readonly column: number
-  readonly message: string
-}
-
-const KINDS: Readonly<Record<string, (text: string, file: string) => { readonly diagnostics: readonly Complaint[] }>> =
+const KINDS: Readonly<Record<string, (text: string, file: string) => { readonly diagnostics: readonly Diagnostic[] }>> =
   {
     buildspec: parseBuildspec,
     appspec: parseAppspec,
@@ -34,9 +27,9 @@ const command: Command = {
     if (files.length === 0) throw new UsageError('validate needs at least one file')
     let errors = 0
     for (const file of files) {
-      for (const { severity, line, column, message } of check(await readFile(file, 'utf8'), file).diagnostics) {
-        if (severity === 'error') errors++
-        process.stdout.write(`${file}:${line}:${column}: ${severity === 'warning' ? 'warning: ' : ''}${message}\n`)
+      for (const diagnostic of check(await readFile(file, 'utf8'), file).diagnostics) {
+        if (diagnostic.severity === 'error') errors++
+        process.stdout.write(`${diagnosticLine(diagnostic)}\n`)
       }
     }
     return errors > 0 ? 1 : 0

@@ -135,7 +135,7 @@ afterEach(() => house.close())
 
 const state = async () => {
   const { stageStates } = await house.invoke('codepipeline', 'GetPipelineState', { name: 'web' })
-  return Object.fromEntries(stageStates!.map(stage => [stage.stageName, stage]))
+  return Object.fromEntries(stageStates!.map(stage => [stage.stageName!, stage]))
 }
 const statuses = async () =>
   Object.fromEntries(Object.entries(await state()).map(([name, stage]) => [name, stage?.latestExecution?.status]))

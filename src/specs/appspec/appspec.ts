@@ -1,15 +1,5 @@
 // What an application specification says once it is read: the shape that the agent acts on, and what a reader found wrong.
 
-export interface Diagnostic {
-  readonly severity: 'error' | 'warning'
-  readonly file: string
-  /** From 1. */
-  readonly line: number
-  /** From 1. */
-  readonly column: number
-  readonly message: string
-}
-
 export type FileExistsBehavior = 'DISALLOW' | 'OVERWRITE' | 'RETAIN'
 
 /** An appspec for hosts (EC2 and on-premises). */

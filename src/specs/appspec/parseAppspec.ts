@@ -1,6 +1,7 @@
 // Reads an appspec as the CodeDeploy agent does, but finds everything that is wrong at once and says where.
 
-import type { Appspec, Diagnostic } from './appspec.ts'
+import type { Diagnostic } from '../diagnostic.ts'
+import type { Appspec } from './appspec.ts'
 import { openReader } from './reader.ts'
 import { readServer } from './server.ts'
 import { readServerless } from './serverless.ts'

@@ -1,7 +1,7 @@
 // Walks a YAML document by path and remembers where each value stands, so that every complaint has a line and a column.
 
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
-import type { Diagnostic } from './appspec.ts'
+import type { Diagnostic } from '../diagnostic.ts'
 
 export type Path = readonly (string | number)[]
 

@@ -1,16 +1,9 @@
 // What a buildspec says, typed: the tree that the engine runs and that `codeyard validate buildspec` checks.
 
+import type { Diagnostic } from '../diagnostic.ts'
+
 export const COMMAND_PHASES = ['install', 'pre_build', 'build', 'post_build'] as const
 export type CommandPhase = (typeof COMMAND_PHASES)[number]
-
-export interface Diagnostic {
-  readonly severity: 'error' | 'warning'
-  readonly file: string
-  /** Both count from 1. */
-  readonly line: number
-  readonly column: number
-  readonly message: string
-}
 
 export interface Buildspec {
   readonly version: '0.1' | '0.2'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { diagnosticLine, parseBuildspec } from './parseBuildspec.ts'
+import { diagnosticLine } from '../diagnostic.ts'
+import { parseBuildspec } from './parseBuildspec.ts'
 
 const lines = (text: string) => parseBuildspec(text, 'b.yml').diagnostics.map(diagnosticLine)
 const parsed = (text: string) => {

@@ -53,9 +53,3 @@ export function parseBuildspec(text: string, file = 'buildspec.yml'): ParsedBuil
 
 /** 0.1 and 0.2, as a number or a string. */
 const isVersion = (text: string) => /^0\.[12]0*$/.test(text)
-
-/** `file:line:column: message`, as `codeyard validate` prints it. */
-export function diagnosticLine(diagnostic: ParsedBuildspec['diagnostics'][number]): string {
-  const { file, line, column, severity, message } = diagnostic
-  return `${file}:${line}:${column}: ${severity === 'warning' ? 'warning: ' : ''}${message}`
-}

@@ -12,7 +12,7 @@ import {
   parseAllDocuments,
   type Scalar,
 } from 'yaml'
-import type { Diagnostic } from './buildspec.ts'
+import type { Diagnostic } from '../diagnostic.ts'
 
 export interface Entry {
   readonly key: string

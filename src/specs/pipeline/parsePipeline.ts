@@ -1,16 +1,9 @@
 // A pipeline file, as `aws codepipeline create-pipeline --cli-input-json` takes it, with a place for every complaint.
 
 import { LineCounter, parseDocument } from 'yaml'
+import type { Diagnostic } from '../diagnostic.ts'
 import { checkPipeline } from './checkPipeline.ts'
 import type { PipelineDeclaration } from './declaration.ts'
-
-export interface Diagnostic {
-  readonly severity: 'error' | 'warning'
-  readonly file: string
-  readonly line: number
-  readonly column: number
-  readonly message: string
-}
 
 const PIPELINE_KEYS = new Set([
   'name',
