@@ -1,14 +1,19 @@
-// The HTTP server: health, doors, and AWS's APIs behind them, on one port.
+// The HTTP server: health, doors, and AWS's APIs behind them, on one port, with and without TLS.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type ApiParts, apiCall } from './apiCall.ts'
 import type { HttpDoor } from './door.ts'
+import { speakBoth, type TlsParts } from './twoWays.ts'
 
 export interface HttpParts extends ApiParts {
   readonly doors?: readonly HttpDoor[]
   /** What GET /_codeyard/health shows besides `status`; rejects when something is wrong: 503. */
   readonly health?: () => Promise<object>
+  /** Plain HTTP only without it. */
+  readonly tls?: Omit<TlsParts, 'log'>
+  /** Milliseconds; for tests. */
+  readonly patience?: { readonly firstByte?: number; readonly headers?: number }
 }
 
 export interface HttpServer {
@@ -21,8 +26,14 @@ export interface HttpServer {
 
 const HEALTH = '/_codeyard/health'
 
+/** What requests that are none are answered with. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
 export function createHttpServer(parts: HttpParts): HttpServer {
-  const { doors = [], log } = parts
+  const { doors = [], log, patience } = parts
   let closing = false
 
   const serve = async (request: IncomingMessage, response: ServerResponse, sendContinue?: () => void) => {
@@ -50,7 +61,8 @@ export function createHttpServer(parts: HttpParts): HttpServer {
 
   const server = createServer({
     keepAliveTimeout: 75_000,
-    headersTimeout: 60_000,
+    headersTimeout: patience?.headers ?? 60_000,
+    connectionsCheckingInterval: Math.min(5000, patience?.headers ?? 5000), // how often it looks who is late
     requestTimeout: 0, // uploads of gigabytes and polls of 80 seconds are normal
     maxHeaderSize: 64 * 1024,
     noDelay: true,
@@ -66,9 +78,11 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
-    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+    const status = REFUSALS[error.code ?? ''] ?? '400 Bad Request'
     socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
   })
+
+  const both = parts.tls && speakBoth(server, { ...parts.tls, log }, patience?.firstByte)
 
   return {
     server,
@@ -83,7 +97,11 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     close: (graceMs = 5000) =>
       new Promise(resolve => {
         closing = true
-        const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+        both?.closeSilent()
+        const cut = setTimeout(() => {
+          server.closeAllConnections()
+          both?.closeSecure()
+        }, graceMs)
         // Connections that were busy become idle when their call ends; node closes only those that are idle now.
         const sweep = setInterval(() => server.closeIdleConnections(), 50)
         server.close(() => {

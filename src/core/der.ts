@@ -12,11 +12,15 @@ export function tagged(tag: number, ...parts: readonly Uint8Array[]): Buffer {
 export const sequence = (...parts: readonly Uint8Array[]) => tagged(0x30, ...parts)
 export const set = (...parts: readonly Uint8Array[]) => tagged(0x31, ...parts)
 export const octetString = (bytes: Uint8Array) => tagged(0x04, bytes)
-export const bitString = (bytes: Uint8Array) => tagged(0x03, Buffer.from([0]), bytes)
+/** `unused` bits at the end of the last byte. */
+export const bitString = (bytes: Uint8Array, unused = 0) => tagged(0x03, Buffer.from([unused]), bytes)
 export const utf8String = (text: string) => tagged(0x0c, Buffer.from(text, 'utf8'))
 export const NULL = Buffer.from([0x05, 0x00])
+export const TRUE = Buffer.from([0x01, 0x01, 0xff])
 /** `[n]`, constructed. */
 export const context = (n: number, ...parts: readonly Uint8Array[]) => tagged(0xa0 | n, ...parts)
+/** `[n]` in place of a primitive's own tag. */
+export const implicit = (n: number, bytes: Uint8Array) => tagged(0x80 | n, bytes)
 
 /** A non-negative number of any size. */
 export function integer(value: number | Uint8Array): Buffer {
@@ -40,4 +44,13 @@ export function objectIdentifier(dotted: string): Buffer {
 export function time(date: Date): Buffer {
   const text = date.toISOString().replace(/[-:T]|\.\d+/g, '')
   return date.getUTCFullYear() < 2050 ? tagged(0x17, Buffer.from(text.slice(2))) : tagged(0x18, Buffer.from(text))
+}
+
+/** `-----BEGIN label-----` around base64. */
+export function pem(label: string, der: Uint8Array): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
 }
