@@ -77,7 +77,7 @@ async function signedGetRepository(endpoint: string, credentials: Keys): Promise
   const { hostname, port } = new URL(endpoint)
   const body = JSON.stringify({ repositoryName: 'bench' })
   const signer = new SignatureV4({ service: 'codecommit', region: 'us-east-1', credentials, sha256: Sha256 })
-  const signed = await signer.sign({
+  const signed = (await signer.sign({
     method: 'POST',
     protocol: 'http:',
     hostname,
@@ -91,7 +91,7 @@ async function signedGetRepository(endpoint: string, credentials: Keys): Promise
       'x-amz-target': 'CodeCommit_20150413.GetRepository',
       'content-length': String(Buffer.byteLength(body)),
     },
-  } as never)
+  } as never)) as unknown as { headers: Record<string, string> }
   return { host: hostname, port: Number(port), method: 'POST', path: '/', headers: signed.headers, body }
 }
 

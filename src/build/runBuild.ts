@@ -56,7 +56,7 @@ export async function runBuild(
     while (session.progress.state.phase !== 'COMPLETED') {
       working = step(engine)
       working.catch(() => {}) // when the race is lost to an abort, its failure is the abort's
-      await Promise.race([working, aborted.promise])
+      await Promise.race([working, aborted.promise, session.lost])
     }
   } catch (error) {
     if (error instanceof Aborted && error.reason === 'DETACHED')
@@ -193,7 +193,7 @@ async function download(engine: Engine): Promise<void> {
   await session.say(`Moving to directory ${directories.primary}`)
   await describePhases(session, spec)
   const nonce = randomBytes(12).toString('hex')
-  await session.began({ spec, nonce, offset: 0, done: false, artifactNames: {} })
+  session.began({ spec, nonce, offset: 0, done: false, artifactNames: {} })
   const script = compileBuild({
     ...scriptInput(session.progress, directories.run),
     sourceDirectory: directories.primary,

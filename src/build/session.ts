@@ -4,7 +4,7 @@ import { type BuildPlan, type BuildPorts, Detached, type Progress } from './buil
 import { agentLine, phaseCompleteLines } from './logLines.ts'
 import { nextPhase, type PhaseOutcome } from './machine.ts'
 import { createMask } from './mask.ts'
-import { isCommandPhase, type PhaseContext, type PhaseRecord } from './phases.ts'
+import { isCommandPhase, type PhaseContext, type PhaseRecord, type PhaseType } from './phases.ts'
 
 /** Progress between phases is saved at most this often. */
 const SAVE_EVERY_MS = 1000
@@ -18,6 +18,10 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
   let commandWrote = false
   let saved = 0
   let closed = false
+  let saving: Promise<void> = Promise.resolve()
+  let waiting: Promise<void> | undefined
+  const lost = Promise.withResolvers<never>()
+  lost.promise.catch(() => {})
   const write = async (text: string) => {
     if (text === '' || closed) return
     lineIsOpen = !text.endsWith('\n')
@@ -30,7 +34,8 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
     commandWrote = false
     await write(space + mask.write(agentLine(ports.now(), text)) + mask.end())
   }
-  const save = async () => {
+  const saveNow = async () => {
+    waiting = undefined
     if (closed) return
     saved = ports.now().getTime()
     try {
@@ -38,8 +43,18 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
     } catch (cause) {
       // Without a place for its progress this process must not go on: another one, or this one later, takes the build up.
       closed = true
-      throw new Detached('the progress of the build could not be saved', { cause })
+      const detached = new Detached('the progress of the build could not be saved', { cause })
+      lost.reject(detached)
+      throw detached
     }
+  }
+  /** One save at a time; all that changes during one goes with the next. After a failed one every other fails as well. */
+  const save = (): Promise<void> => {
+    if (waiting) return waiting
+    waiting = saving.then(saveNow)
+    waiting.catch(() => {}) // seen by whoever waits for this save or a later one
+    saving = waiting
+    return waiting
   }
   const changeCommands = (change: Partial<NonNullable<Progress['commands']>>) => {
     if (progress.commands) progress = { ...progress, commands: { ...progress.commands, ...change } }
@@ -51,6 +66,8 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
     get progress() {
       return progress
     },
+    /** Rejects when progress could not be saved. */
+    lost: lost.promise,
     /** From now on these values are `***` in the log. */
     hide(secrets: readonly string[]) {
       mask = createMask(secrets)
@@ -77,7 +94,8 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
       if (isCommandPhase(phase) || phase === 'DOWNLOAD_SOURCE' || phase === 'UPLOAD_ARTIFACTS') {
         for (const line of phaseCompleteLines(phase, outcome.status, outcome.context)) await say(line)
       }
-      await save()
+      const stored = save()
+      if (!canBeRepeated(phase, state.phase)) await stored
     },
     /** The current phase is tried again. */
     async retry(context: PhaseContext | undefined, attempt: number) {
@@ -86,14 +104,14 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
       await say(`Retrying phase ${progress.state.phase}, retry ${attempt}`)
       await save()
     },
-    async began(commands: NonNullable<Progress['commands']>) {
+    /** What will run; saved with the end of the phase, before any of it does. */
+    began(commands: NonNullable<Progress['commands']>) {
       progress = { ...progress, commands }
-      await save()
     },
     /** Output up to `offset` is in the log. Saved now and then; `end` saves for good. */
     async passed(change: { offset: number; done?: boolean }) {
       changeCommands(change)
-      if (change.done || ports.now().getTime() - saved >= SAVE_EVERY_MS) await save()
+      if (ports.now().getTime() - saved >= SAVE_EVERY_MS) await save()
     },
     failure(failure: NonNullable<Progress['commands']>['failure']) {
       changeCommands({ failure, firstExitCode: progress.commands?.firstExitCode ?? failure?.exitCode })
@@ -121,3 +139,10 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
     },
   }
 }
+
+/**
+ * Whether a process that knows nothing of `next` yet can do all of it again: make the sandbox anew before anything ran in it, or
+ * read the output of the commands from where it was. Then the build does not wait until the end of `phase` is saved.
+ */
+const canBeRepeated = (phase: PhaseType, next: PhaseType) =>
+  phase === 'PROVISIONING' ? next === 'DOWNLOAD_SOURCE' : isCommandPhase(phase) && next !== 'COMPLETED'

@@ -1,5 +1,7 @@
 // The command line: finds the command, reads its options, turns errors into one clear line and an exit code.
 
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { commands } from './commands.ts'
 import { commandHelp, overview } from './help.ts'
 import { readOptions, UsageError } from './options.ts'
@@ -21,6 +23,9 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   return command.run(readOptions(name, command, rest))
 }
+
+// Compiling is most of a start. The cache lies with the installation, where only its owner writes; elsewhere there is none.
+enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/codeyard', import.meta.url)))
 
 try {
   process.exitCode = await main(process.argv.slice(2))
