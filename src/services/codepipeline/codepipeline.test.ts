@@ -77,11 +77,13 @@ let house: TestHouse
 const calls: { operation: string; input: any; as: string }[] = []
 let buildStatus = 'SUCCEEDED'
 let branchFails: ServiceError | undefined
+let artifactMissing = false
 
 beforeEach(async () => {
   calls.length = 0
   buildStatus = 'SUCCEEDED'
   branchFails = undefined
+  artifactMissing = false
   const answer = (operation: string, output: () => object) => ({
     [operation]: async (input: any, principal: any) => {
       calls.push({ operation, input, as: principal.arn })
@@ -126,7 +128,10 @@ beforeEach(async () => {
       })),
       ...answer('codedeploy.CreateDeployment', () => ({ deploymentId: 'd-1' })),
       ...answer('codedeploy.GetDeployment', () => ({ deploymentInfo: { status: 'Succeeded' } })),
-      ...answer('s3.HeadObject', () => ({ ETag: '"e"' })),
+      ...answer('s3.HeadObject', () => {
+        if (artifactMissing) throw new ServiceError('NotFound', 'Not Found', { status: 404 })
+        return { ETag: '"e"' }
+      }),
       ...answer('sns.Publish', () => ({ MessageId: 'm' })),
     },
   })
@@ -291,6 +296,15 @@ describe('a pipeline', () => {
       code: 'RevisionUnavailable',
       message: 'The branch main does not exist (BranchDoesNotExistException)',
     })
+  })
+
+  test('fails when the build made no artifact that it declares, and says what to do', async () => {
+    await create()
+    artifactMissing = true
+    await buildEnds('SUCCEEDED')
+    expect((await state()).Build!.actionStates![0]!.latestExecution!.errorDetails!.message).toMatch(
+      /made no output artifact BuildOutput: its buildspec needs an artifacts section$/,
+    )
   })
 
   test('an approval that nobody answers fails after seven days', async () => {

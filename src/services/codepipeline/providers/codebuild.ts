@@ -83,7 +83,12 @@ async function inspect(
   switch (build.buildStatus) {
     case 'IN_PROGRESS':
       return { status: 'running', ...outside }
-    case 'SUCCEEDED':
+    case 'SUCCEEDED': {
+      const missing = await missingOutput(invoke, outputs)
+      if (missing) {
+        const message = `Build ${externalId} succeeded but made no output artifact ${missing}: its buildspec needs an artifacts section${outputs.length > 1 ? ` with secondary artifacts named like the action's outputs` : ''}`
+        return { status: 'failed', ...outside, code: 'JobFailed', message }
+      }
       return {
         status: 'succeeded',
         ...outside,
@@ -92,6 +97,7 @@ async function inspect(
           (build.exportedEnvironmentVariables ?? []).map(({ name, value }) => [name!, value ?? '']),
         ),
       }
+    }
     default: {
       const failed = build.phases?.find(({ phaseStatus }) => phaseStatus !== undefined && phaseStatus !== 'SUCCEEDED')
       const reason = failed?.contexts
@@ -117,4 +123,17 @@ function readVariables(text: string | undefined): EnvironmentVariable[] | string
     if (isServiceError(error)) throw error
   }
   return 'The configuration EnvironmentVariables must be a JSON array of objects with name, value and, if wanted, type'
+}
+
+/** The name of an output that the build did not make. */
+async function missingOutput(invoke: Port['invoke'], outputs: ActionRun['outputs']): Promise<string | undefined> {
+  for (const { name, bucket, key } of outputs) {
+    try {
+      await invoke('s3', 'HeadObject', { Bucket: bucket, Key: key })
+    } catch (error) {
+      if (isServiceError(error, 'NotFound') || isServiceError(error, 'NoSuchKey')) return name
+      throw error
+    }
+  }
+  return undefined
 }
