@@ -104,6 +104,13 @@ export async function takeLease(tx: Tx, owner: string, now: Date, until: Date): 
   return row && revived(row)
 }
 
+/** Takes the leases of every builder away: only who knows that all of them are dead may do so. */
+export async function forgetLeases(tx: Tx): Promise<number> {
+  return tx.run`
+    update codebuild.builds set lease_owner = null, lease_until = null
+    where status = 'IN_PROGRESS' and lease_owner is not null`
+}
+
 /** Prolongs the lease; false when another process has it or the build is over. */
 export async function renewLease(
   tx: Tx,
@@ -163,9 +170,9 @@ export function listBuildsOf(
 }
 
 /** What the labels of this database's sandboxes say. */
-export async function houseId(tx: Tx): Promise<string> {
-  const row = await tx.one<{ id: string }>`select id from codebuild.house`
-  return row!.id
+export async function houseOf(tx: Tx): Promise<{ id: string; secret: string }> {
+  const row = await tx.one<{ id: string; secret: string }>`select id, secret from codebuild.house`
+  return row!
 }
 
 /** Whether a build with this UUID is not over. */

@@ -199,7 +199,7 @@ describe('a build', () => {
   test('runs, logs, and says what happened in rows and events', async () => {
     await startBuilder()
     const name = await project(
-      'version: 0.2\nenv: { exported-variables: [OUT] }\nphases:\n  build: { commands: ["export OUT=$FOO-$CODEBUILD_BUILD_NUMBER", echo $AWS_ENDPOINT_URL $AWS_ACCESS_KEY_ID, echo $CODEBUILD_INITIATOR] }\n',
+      'version: 0.2\nenv: { exported-variables: [OUT] }\nphases:\n  build: { commands: ["export OUT=$FOO-$CODEBUILD_BUILD_NUMBER", echo $AWS_ENDPOINT_URL $AWS_CONTAINER_AUTHORIZATION_TOKEN, echo $CODEBUILD_INITIATOR] }\n',
       {
         environment: {
           type: 'LINUX_CONTAINER',

@@ -5,7 +5,7 @@ import { anySandbox } from '../../build/anySandbox.ts'
 import type { OpenCall } from '../../operation/call.ts'
 import { allNotSupported, defineService, notSupported, read, type Service, write } from '../../operation/service.ts'
 import { createDockerProvider, type DockerProvider } from '../../sandbox/docker/dockerProvider.ts'
-import { containerEndpoint } from '../../sandbox/docker/network.ts'
+import { containerEndpoint, openCredentialsAddress } from '../../sandbox/docker/network.ts'
 import { createHostProvider } from '../../sandbox/host/hostProvider.ts'
 import type { SandboxProvider } from '../../sandbox/sandbox.ts'
 import { access } from './access.ts'
@@ -136,6 +136,12 @@ export const codebuild = codebuildWith({
     const { sandbox } = call.config
     if (sandbox === 'scripted') throw new Error('scripted sandboxes are given with codebuildWith')
     return anySandbox({ kind: sandbox, providers: sandboxesOf(call), chosen })
+  },
+  openToContainers: async call => {
+    const { sandbox } = call.config
+    if (sandbox !== 'auto' && sandbox !== 'docker') return false
+    const { docker } = sandboxesOf(call)
+    return !(await docker.unavailable()) && (await openCredentialsAddress(docker.docker))
   },
   endpointIn: async (call, sandbox) => {
     if (sandbox.kind !== 'docker') return call.config.endpoint

@@ -106,4 +106,4 @@ function noDuplicates(identifiers: readonly (string | undefined)[] | undefined, 
 }
 
 /** A buildspec member is a path, an S3 ARN, or the text itself: the text has more than one line or a `version:`. */
-export const isInlineBuildspec = (text: string) => text.includes('\n') || /^\s*[{"']?version["']?\s*:/.test(text)
+export const isInlineBuildspec = (text: string) => text.includes('\n') || /^\s*(\{|["']?version["']?\s*:)/.test(text)

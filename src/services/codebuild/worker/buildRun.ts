@@ -15,7 +15,8 @@ import { endPhase } from '../machine.ts'
 import { logStreamOf } from '../shape.ts'
 import { isInlineBuildspec } from '../validate.ts'
 import { storeArtifact, wantedArtifacts } from './artifactStore.ts'
-import { assumeServiceRole, sessionName } from './credentials.ts'
+import { roleSession, sessionName } from './credentials.ts'
+import type { CredentialsEndpoint } from './credentialsEndpoint.ts'
 import { limitsOf } from './limits.ts'
 import { createLogSink } from './logSink.ts'
 import { notCarriedOut } from './notCarriedOut.ts'
@@ -28,6 +29,9 @@ export interface BuildRunPorts {
   sandboxes(chosen: (reason: string) => void | Promise<void>): SandboxProvider
   /** AWS_ENDPOINT_URL inside of this sandbox; undefined where none works. */
   endpointIn(sandbox: Sandbox): Promise<string | undefined>
+  readonly credentials: CredentialsEndpoint
+  /** By which this build's commands are known there. */
+  readonly token: string
   readonly owner: string
   /** Of every sandbox of this database. */
   readonly labels: Readonly<Record<string, string>>
@@ -41,6 +45,7 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
   const now = () => ports.call().now
   const asRole = () => ports.call().as(definition.serviceRole!, sessionName(row)).invoke
   const place = logStreamOf(row)
+  const credentials = roleSession(ports.call, row)
   const report = (error: unknown) => ports.call().log.warn({ err: error, build: row.id }, 'a log batch was not stored')
   const sink = createLogSink(
     async events => {
@@ -75,6 +80,29 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
     })
     return
   }
+  // The role is assumed now: a build whose role may not be is told so, and not each of its commands.
+  const credentialVariables = async (sandbox: Sandbox): Promise<Record<string, string>> => {
+    const { accessKeyId, secretAccessKey, sessionToken } = await credentials()
+    const variables = await ports.credentials.variables(sandbox.kind, ports.token)
+    if (variables) return variables
+    const { expiration } = await credentials()
+    const until = `${expiration.toISOString().slice(0, 16)}Z`
+    await sink.write(
+      agentLine(
+        now(),
+        `The container credentials endpoint can not be reached from here: keys of the service role are in the environment, good until ${until}`,
+      ),
+    )
+    return {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+    }
+  }
+  const secretsOf = (access: Readonly<Record<string, string>>) => [
+    ports.token,
+    ...Object.entries(access).flatMap(([name, value]) => (/^AWS_(ACCESS|SECRET|SESSION)_/.test(name) ? [value] : [])),
+  ]
   const enginePorts: BuildPorts = {
     now,
     log: text => sink.write(text),
@@ -82,11 +110,10 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
       downloadSources(row, sandbox, directories, {
         invoke: asRole(),
         endpoint: ports.call().config.endpoint,
-        credentials: () => assumeServiceRole(ports.call(), row),
+        credentials,
         signal: ports.signal,
       }),
     async environment(sandbox, sourceDirectory) {
-      const credentials = await assumeServiceRole(ports.call(), row)
       const documented = documentedEnvironment(
         {
           scope: row,
@@ -103,15 +130,10 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
         },
         sourceDirectory,
       )
-      const access = defined({
-        AWS_ENDPOINT_URL: await ports.endpointIn(sandbox),
-        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-        AWS_SESSION_TOKEN: credentials.sessionToken,
-      })
+      const access = await credentialVariables(sandbox)
       return {
-        documented: { ...documented, ...access },
-        secrets: [credentials.secretAccessKey, credentials.sessionToken, credentials.accessKeyId],
+        documented: { ...documented, ...defined({ AWS_ENDPOINT_URL: await ports.endpointIn(sandbox) }), ...access },
+        secrets: secretsOf(access),
       }
     },
     resolve: async ({ parameterStore, secretsManager }) => {
@@ -134,7 +156,19 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
     signal: ports.signal,
   }
   const provider = ports.sandboxes(reason => sink.write(agentLine(now(), reason)))
-  await runBuild(await planOf(row, asRole(), ports.labels), provider, enginePorts, row.progress)
+  const { endpoint } = ports.call().config
+  const dismiss = ports.credentials.admit(ports.token, {
+    roleArn: definition.serviceRole!,
+    region: row.region,
+    endpoint,
+    cloneUrls: [endpoint],
+    credentials,
+  })
+  try {
+    await runBuild(await planOf(row, asRole(), ports.labels), provider, enginePorts, row.progress)
+  } finally {
+    dismiss()
+  }
   await sink.end()
 }
 

@@ -10,8 +10,9 @@ import { reap } from '../../../sandbox/reap.ts'
 import type { Sandbox, SandboxProvider } from '../../../sandbox/sandbox.ts'
 import { advance } from '../advance.ts'
 import { buildKey, INTERRUPT_CHANNEL, QUEUE_CHANNEL } from '../announce.ts'
-import { type BuildRow, findBuild, houseId, isOpenBuild, renewLease, takeLease } from '../builds.ts'
+import { type BuildRow, findBuild, forgetLeases, houseOf, isOpenBuild, renewLease, takeLease } from '../builds.ts'
 import { sandboxName, workOn } from './buildRun.ts'
+import { buildToken, openCredentialsEndpoint } from './credentialsEndpoint.ts'
 
 const REAP_MS = 60_000
 
@@ -19,6 +20,8 @@ export interface BuilderOptions {
   /** Where builds run; `chosen` hears a sentence for the log. */
   sandboxes(call: OpenCall, chosen: (reason: string) => void | Promise<void>): SandboxProvider
   endpointIn(call: OpenCall, sandbox: Sandbox): Promise<string | undefined>
+  /** Makes the address where SDKs in containers look for credentials one of this machine; false where that can not be. */
+  openToContainers?(call: OpenCall): Promise<boolean>
   /** Builds at once; the processors without it. */
   readonly parallelism?: number
   readonly leaseMs?: number
@@ -40,8 +43,15 @@ export function createBuilder(options: BuilderOptions): Worker {
       // Rows of all accounts and regions are taken; this scope only stands for the process itself.
       const own: Scope = { account: '000000000000', region: 'us-east-1' }
       const owner = openCall(own).ids.uuid()
-      const labels = { 'codeyard.house': await openCall(own).read(call => houseId(call.tx)) }
+      const house = await openCall(own).read(call => houseOf(call.tx))
+      const labels = { 'codeyard.house': house.id }
+      const credentials = await openCredentialsEndpoint({
+        dataDir: openCall(own).config.dataDir,
+        openToContainers: async () => (await options.openToContainers?.(openCall(own))) ?? false,
+      })
       const running = new Map<string, Running>()
+      // The embedded database has one process at a time: who leased before us is dead, and nobody has to wait for the leases to end.
+      if (openCall(own).config.databaseUrl === undefined) await openCall(own).transaction(call => forgetLeases(call.tx))
       let stopping = false
       let pumping: Promise<void> | undefined
       let again = false
@@ -96,6 +106,8 @@ export function createBuilder(options: BuilderOptions): Worker {
             call: () => openCall(scope),
             sandboxes: chosen => options.sandboxes(openCall(scope), chosen),
             endpointIn: sandbox => options.endpointIn(openCall(scope), sandbox),
+            credentials,
+            token: buildToken(house.secret, buildKey(row)),
             owner,
             labels,
             signal: control.signal,
@@ -163,6 +175,7 @@ export function createBuilder(options: BuilderOptions): Worker {
         const left = [...running.values()]
         for (const { control } of left) control.abort('DETACHED')
         await Promise.all(left.map(({ over }) => over))
+        await credentials.close()
         // Free at once for the next builder.
         for (const { row } of left) {
           await openCall(row).transaction(call => advance(call, row.id, { type: 'released', owner }))

@@ -8,13 +8,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { directorySandboxes } from '../../../build/testing/directorySandbox.ts'
 import type { BuildRow } from '../builds.ts'
 import { codecommitRepository } from '../definition.ts'
-import { downloadSources, gitAuthorization } from './sources.ts'
+import { gitAuthorization } from './gitAuthorization.ts'
+import { downloadSources } from './sources.ts'
 
 const credentials = {
   accessKeyId: 'ASIATEST',
   secretAccessKey: 'secret-of-role',
   sessionToken: 'tok/en==',
   signedAt: new Date('2026-01-01T00:00:00Z'),
+  expiration: new Date('2026-01-01T01:00:00Z'),
 }
 
 test('git gets the signature that the aws CLI makes', () => {

@@ -1,7 +1,6 @@
 // Brings a build's sources into its sandbox: CodeCommit by git, S3 and pipeline artifacts as zips, as the project's role.
 
 import { execFile } from 'node:child_process'
-import { createHash, createHmac } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -20,6 +19,7 @@ import type { Sandbox } from '../../../sandbox/sandbox.ts'
 import type { BuildRow } from '../builds.ts'
 import { codecommitRepository, s3Location } from '../definition.ts'
 import type { RoleCredentials } from './credentials.ts'
+import { gitAuthorization } from './gitAuthorization.ts'
 
 export interface SourcePorts {
   /** Services as the project's role. */
@@ -227,21 +227,4 @@ async function clone(
       `${reason} for primary source and source version ${version ?? ''}: ${last ?? text}`,
     )
   }
-}
-
-/** HTTP basic credentials of CodeCommit: the access key with its token, and a signature of the path with method GIT. */
-export function gitAuthorization(credentials: RoleCredentials, url: URL, region: string): string {
-  const time = credentials.signedAt.toISOString().replace(/[-:]|\.\d+Z$/g, '')
-  const day = time.slice(0, 8)
-  const hash = (text: string) => createHash('sha256').update(text).digest('hex')
-  const mac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
-  const request = `GIT\n${url.pathname}\n\nhost:${url.hostname}\n\nhost\n`
-  const toSign = `AWS4-HMAC-SHA256\n${time}\n${day}/${region}/codecommit/aws4_request\n${hash(request)}`
-  const key = [day, region, 'codecommit', 'aws4_request'].reduce<string | Buffer>(
-    mac,
-    `AWS4${credentials.secretAccessKey}`,
-  )
-  const signature = mac(key, toSign).toString('hex')
-  const user = `${credentials.accessKeyId}%${credentials.sessionToken}`
-  return `Basic ${Buffer.from(`${user}:${time}Z${signature}`).toString('base64')}`
 }
