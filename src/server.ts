@@ -1,7 +1,8 @@
 // The only place where implementations meet: a process of Codeyard from its configuration, and its orderly end.
 
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { createServer, type Server as NetServer } from 'node:net'
+import { createServer, isIP, type Server as NetServer } from 'node:net'
+import { hostname, networkInterfaces } from 'node:os'
 import { join, resolve } from 'node:path'
 import type pg from 'pg'
 import { type BlobStore, fileBlobs, s3Blobs } from './blobs/index.ts'
@@ -11,6 +12,7 @@ import { randomIds } from './core/ids.ts'
 import type { Log } from './core/log.ts'
 import { authenticator } from './gateway/authenticate.ts'
 import { createGateway, type House } from './gateway/createGateway.ts'
+import { openGit } from './git/index.ts'
 import { jobMigrations, prepareJobs } from './jobs/prepare.ts'
 import { type JobHandler, startJobRunner } from './jobs/runner.ts'
 import { services } from './registry.ts'
@@ -25,7 +27,9 @@ import { migrate } from './store/migrate.ts'
 import { openStore } from './store/postgres.ts'
 import type { Store } from './store/tx.ts'
 import { gitHttpDoor } from './transports/git/index.ts'
-import { createHttpServer } from './transports/http/index.ts'
+import { createHttpServer, openCertificates } from './transports/http/index.ts'
+import { openHostKey } from './transports/ssh/hostKey.ts'
+import { type SshDoorParts, sshDoor } from './transports/ssh/sshDoor.ts'
 
 export interface RunningServer {
   readonly endpoint: string
@@ -62,7 +66,7 @@ async function assemble(
   stop: () => Promise<void>,
 ): Promise<RunningServer> {
   await mkdir(wanted.dataDir, { recursive: true, mode: 0o711 })
-  const config = await withPort(wanted)
+  const config = await withPorts(wanted)
   const connection = await openDatabase(config, log, closings)
   const store = openStore({ connection, log })
   closings.push(() => store.close())
@@ -82,6 +86,8 @@ async function assemble(
   const gateway = createGateway({ services, store, blobs: openBlobs(config), config, clock, ids, log, identity, audit })
 
   if (config.roles.includes('api')) {
+    const certificates = (now: Date) =>
+      openCertificates({ folder: join(config.dataDir, 'tls'), names: namesOfMachine(config), now })
     const http = createHttpServer({
       gateway,
       authenticate: authenticator({ identity, clock, config }),
@@ -95,26 +101,35 @@ async function assemble(
         await store.read(tx => tx.one`select 1`)
         return { roles: config.roles }
       },
+      tls: { certificates: await certificates(clock.now()), renew: certificates, now: () => clock.now() },
     })
     await http.listen(config.port, config.host)
     closings.push(() => http.close())
     await listenForContainers(config, http.server, log, closings)
   }
+  const ssh = config.roles.includes('api')
+    ? await openSsh({ gateway, identity, config, ids, log }, closings)
+    : undefined
   await startRoles({ gateway, config, log, closings, store, connection })
   await writeState(config, credentials, closings)
-  return { endpoint: config.endpoint, ssh: undefined, config, credentials, stop }
+  return { endpoint: config.endpoint, ssh, config, credentials, stop }
 }
 
 /** Port 0 means any free one; it has to be known before anything that names the endpoint is made. */
-async function withPort(config: Config): Promise<Config> {
-  if (config.port !== 0) return config
+async function withPorts(config: Config): Promise<Config> {
+  const port = config.port || (await freePort(config.host))
+  const sshPort = config.sshPort || (await freePort(config.host))
+  return { ...config, port, sshPort, endpoint: config.endpoint.replace(/:0$/, `:${port}`) }
+}
+
+async function freePort(host: string): Promise<number> {
   const probe = createServer()
   const port = await new Promise<number>((resolve, reject) => {
     probe.once('error', reject)
-    probe.listen(0, config.host, () => resolve((probe.address() as { port: number }).port))
+    probe.listen(0, host, () => resolve((probe.address() as { port: number }).port))
   })
   await new Promise(resolve => probe.close(resolve))
-  return { ...config, port, endpoint: config.endpoint.replace(/:0$/, `:${port}`) }
+  return port
 }
 
 async function openDatabase({ dataDir, databaseUrl }: Config, log: Log, closings: Closing[]): Promise<pg.PoolConfig> {
@@ -126,6 +141,19 @@ async function openDatabase({ dataDir, databaseUrl }: Config, log: Log, closings
 
 function openBlobs({ blobs, region }: Config): BlobStore {
   return blobs.startsWith('s3://') ? s3Blobs(blobs, { region }) : fileBlobs(resolve(blobs))
+}
+
+/** Git over SSH; its address as git writes it. */
+async function openSsh(parts: Omit<SshDoorParts, 'git' | 'hostKey'>, closings: Closing[]): Promise<string> {
+  const { config } = parts
+  const git = openGit(join(config.dataDir, 'git'))
+  const door = sshDoor({ ...parts, git, hostKey: await openHostKey(config.dataDir) })
+  const { port } = await door.listen(config.sshPort, config.host)
+  closings.push(async () => {
+    await door.close()
+    git.close()
+  })
+  return `ssh://${new URL(config.endpoint).hostname}:${port}`
 }
 
 /** A second door to the same port for containers only: on the engine's bridge, where nobody outside of this machine comes. */
@@ -189,9 +217,20 @@ async function writeState(
 ): Promise<void> {
   const file = join(config.dataDir, 'running.json')
   const { endpoint, region, account } = config
+  const authority = join(resolve(config.dataDir), 'tls/ca.pem')
   await rm(file, { force: true })
-  await writeFile(file, `${JSON.stringify({ endpoint, region, account, pid: process.pid, ...credentials })}\n`, {
-    mode: 0o600,
-  })
+  await writeFile(
+    file,
+    `${JSON.stringify({ endpoint, region, account, authority, pid: process.pid, ...credentials })}\n`,
+    {
+      mode: 0o600,
+    },
+  )
   closings.push(() => rm(file, { force: true }))
+}
+
+/** Besides localhost: where it listens, and the addresses under which containers and, if it may, other machines see it. */
+function namesOfMachine({ host, endpoint }: Config): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap(list => (list ?? []).map(({ address }) => address))
+  return [host, new URL(endpoint).hostname, hostname(), ...addresses.filter(address => isIP(address) === 4)]
 }
