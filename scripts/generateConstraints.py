@@ -26,7 +26,9 @@ SERVICES = {
     "iam": "iam",
     "logs": "logs",
     "s3": "s3",
+    "secretsmanager": "secretsmanager",
     "sns": "sns",
+    "ssm": "ssm",
     "sts": "sts",
 }
 OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "src", "model", "constraints")

@@ -12,6 +12,7 @@ import { iam } from './services/iam/index.ts'
 import { logs } from './services/logs/index.ts'
 import { s3 } from './services/s3/index.ts'
 import { sns } from './services/sns/index.ts'
+import { ssm } from './services/ssm/index.ts'
 import { sts } from './services/sts/index.ts'
 
 export const services: readonly Service[] = [
@@ -26,5 +27,6 @@ export const services: readonly Service[] = [
   logs,
   s3,
   sns,
+  ssm,
   sts,
 ]

@@ -98,7 +98,9 @@ export const services = {
     hostPrefixes: ['s3'],
     xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
   },
+  secretsmanager: json('@aws-sdk/client-secrets-manager', 'secretsmanager', '2017-10-17', 'secretsmanager'),
   sns: query('@aws-sdk/client-sns', 'sns', '2010-03-31', 'http://sns.amazonaws.com/doc/2010-03-31/'),
+  ssm: json('@aws-sdk/client-ssm', 'ssm', '2014-11-06', 'AmazonSSM'),
   sts: query('@aws-sdk/client-sts', 'sts', '2011-06-15', 'https://sts.amazonaws.com/doc/2011-06-15/'),
 } as const satisfies Record<string, ServiceFacts>
 

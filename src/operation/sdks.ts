@@ -13,7 +13,9 @@ export interface Sdks {
   iam: typeof import('@aws-sdk/client-iam')
   logs: typeof import('@aws-sdk/client-cloudwatch-logs')
   s3: typeof import('@aws-sdk/client-s3')
+  secretsmanager: typeof import('@aws-sdk/client-secrets-manager')
   sns: typeof import('@aws-sdk/client-sns')
+  ssm: typeof import('@aws-sdk/client-ssm')
   sts: typeof import('@aws-sdk/client-sts')
 }
 
