@@ -6,19 +6,20 @@ const may = {
   protocol: ['core', 'model', 'gateway/identity', 'operation'],
   policy: ['core'],
   patterns: ['core'],
+  reports: ['core'],
   specs: ['core'],
   store: ['core'],
   jobs: ['core', 'store'],
   blobs: ['core'],
   sandbox: ['core'],
   git: ['core'],
-  build: ['core', 'sandbox', 'specs'],
+  build: ['core', 'sandbox', 'specs', 'reports'],
   operation: ['core', 'store', 'blobs'],
   gateway: ['core', 'model', 'protocol', 'policy', 'store', 'jobs', 'blobs', 'operation'],
   transports: ['core', 'gateway', 'protocol', 'model', 'git', 'operation'],
   agent: ['core', 'specs', 'model', 'protocol'],
 }
-const serviceMay = ['core', 'model', 'protocol', 'store', 'jobs', 'blobs', 'sandbox', 'git', 'build', 'specs', 'policy', 'patterns', 'operation', 'gateway/identity']
+const serviceMay = ['core', 'model', 'protocol', 'store', 'jobs', 'blobs', 'sandbox', 'git', 'build', 'specs', 'reports', 'policy', 'patterns', 'operation', 'gateway/identity']
 
 const rooms = list => `^src/(${list.join('|')})`
 const tests = '\\.(test|suite)\\.ts$|^src/(testing|sandbox/testImages|.*/testing/)'
