@@ -62,6 +62,13 @@ const ORPHANED_WORKERS = `
 /** This process's row and lock; it also frees the jobs of rows whose lock nobody holds. */
 async function announce(connection: pg.ClientConfig, log: Log) {
   const workers = new Set<string>()
+  let last: Promise<unknown> = Promise.resolve()
+  /** One conversation at a time on the one connection. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work)
+    last = turn.catch(() => {})
+    return turn
+  }
   let client: pg.Client | undefined
   let id: number | undefined
   let closed = false
@@ -101,18 +108,20 @@ async function announce(connection: pg.ClientConfig, log: Log) {
   await connect()
   await reap()
   const timer = setInterval(() => {
-    reap().catch(error => !closed && log.warn({ err: error }, 'could not look for dead processes'))
+    inTurn(reap).catch(error => !closed && log.warn({ err: error }, 'could not look for dead processes'))
   }, REAP_EVERY)
   timer.unref()
   return {
     addWorker(workerId: string) {
       workers.add(workerId)
-      client?.query('update codeyard.process set worker_ids = $2 where id = $1', [id, [...workers]]).catch(() => {})
+      const tell = async () =>
+        await client?.query('update codeyard.process set worker_ids = $2 where id = $1', [id, [...workers]])
+      inTurn(tell).catch(() => {}) // the next look tells it
     },
     async close() {
       closed = true
       clearInterval(timer)
-      await client?.query('delete from codeyard.process where id = $1', [id]).catch(() => {})
+      await inTurn(async () => await client?.query('delete from codeyard.process where id = $1', [id])).catch(() => {})
       await client?.end().catch(() => {})
     },
   }

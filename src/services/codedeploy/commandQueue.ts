@@ -16,8 +16,11 @@ export interface CommandRow {
 /** Hears the host identifier of every new command. */
 export const COMMAND_CHANNEL = 'codedeploy_command'
 
-/** A poller that never acknowledged has lost the command, or died: another poll gets it. */
-const GIVE_AGAIN_AFTER_MS = 60_000
+/**
+ * A poller that did not acknowledge has lost the answer (its server was killed), or died: another poll gets the command. Both agents
+ * acknowledge before they run anything, and ignore a command that they have.
+ */
+const GIVE_AGAIN_AFTER_MS = 5_000
 
 export interface NewCommand {
   readonly id: string
@@ -47,6 +50,14 @@ export const takeCommand = (tx: Tx, scope: Scope, host: string, now: Date) =>
         and (state = 'waiting' or (state = 'given' and given_at < ${new Date(now.getTime() - GIVE_AGAIN_AFTER_MS)}))
       order by created_at, id limit 1 for update skip locked)
     returning id, deployment_id, target_id, event, host_identifier, state, nonce`
+
+/** When a command that was given to a poller of `host` may be given again; undefined when none is on its way. */
+export async function nextToGiveAgain(tx: Tx, scope: Scope, host: string): Promise<Date | undefined> {
+  const row = await tx.one<{ given_at: Date | null }>`
+    select min(given_at) as given_at from codedeploy.commands
+    where account = ${scope.account} and region = ${scope.region} and host_identifier = ${host} and state = 'given'`
+  return row?.given_at ? new Date(row.given_at.getTime() + GIVE_AGAIN_AFTER_MS + 1) : undefined
+}
 
 export const findCommand = (tx: Tx, scope: Scope, id: string) =>
   tx.one<CommandRow>`

@@ -1,7 +1,7 @@
-// PollHostCommand: hands out one command, or waits for one. It waits on notifications, never on the database.
+// PollHostCommand: hands out one command, or waits for one: on notifications, and on the time when one that was lost may be given again.
 
 import type { OpenCall } from '../../../operation/call.ts'
-import { COMMAND_CHANNEL, type CommandRow, takeCommand } from '../commandQueue.ts'
+import { COMMAND_CHANNEL, type CommandRow, nextToGiveAgain, takeCommand } from '../commandQueue.ts'
 import { instanceOfHost } from '../instances.ts'
 import { checkHost, clientError } from './host.ts'
 
@@ -34,7 +34,12 @@ export async function pollHostCommand(
         ? undefined
         : await call.transaction(inner => takeCommand(inner.tx, inner.scope, host, inner.now))
       if (taken) return { HostCommand: wire(call, taken) }
-      if (deadline.aborted || !(await wanted.next(deadline))) return {}
+      if (deadline.aborted) return {}
+      const pause = await call.read(async ({ tx, scope, now }) => {
+        const again = await nextToGiveAgain(tx, scope, host)
+        return again && Math.max(100, again.getTime() - now.getTime())
+      })
+      if (!(await wanted.next(deadline, pause))) return {}
     }
   } finally {
     await silence()
@@ -72,12 +77,14 @@ function waiter() {
       pending = true
       resume?.()
     },
-    /** True when woken, false when `signal` ended the wait. */
-    next(signal: AbortSignal): Promise<boolean> {
+    /** True when woken, or after `atMost` ms; false when `signal` ended the wait. */
+    next(signal: AbortSignal, atMost: number | undefined): Promise<boolean> {
       return new Promise(resolve => {
+        let timer: NodeJS.Timeout | undefined
         const done = (woken: boolean) => {
           resume = undefined
           pending = false
+          clearTimeout(timer)
           signal.removeEventListener('abort', ended)
           resolve(woken)
         }
@@ -86,6 +93,7 @@ function waiter() {
         if (signal.aborted) return done(false)
         signal.addEventListener('abort', ended, { once: true })
         resume = () => done(true)
+        if (atMost !== undefined) timer = setTimeout(done, atMost, true)
       })
     },
   }
