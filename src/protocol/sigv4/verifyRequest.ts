@@ -2,50 +2,15 @@
 
 import { ServiceError } from '../../core/serviceError.ts'
 import { type Authorization, readAuthorization } from './authorization.ts'
-import { canonicalRequest, type HeaderMap, headerMap, type RawRequest } from './canonicalRequest.ts'
-import { hashMismatch, type Payload, payloadOf, UNSIGNED } from './payload.ts'
+import { canonicalRequest, type HeaderMap, headerMap } from './canonicalRequest.ts'
+import { checkCredential } from './credential.ts'
+import { hashMismatch, payloadOf, UNSIGNED } from './payload.ts'
+import { isPresignedV2, verifyPresignedV2 } from './presignedV2.ts'
 import { amzDate, EMPTY_SHA256, sameText, sha256, signingKey, signText, stringToSign } from './signature.ts'
 import { type ErrorFamily, signatureError } from './signatureErrors.ts'
+import type { FindCredential, RequestToVerify, Verified } from './verification.ts'
 
-/** A key pair that can sign. `Credential` of the gateway is one. */
-export interface SigningCredential<P> {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  /** Set for temporary credentials: the request must carry exactly this token. */
-  readonly sessionToken?: string | undefined
-  /** When temporary credentials end. */
-  readonly expires?: Date | undefined
-  readonly active: boolean
-  readonly principal: P
-}
-
-export type FindCredential<P> = (
-  accessKeyId: string,
-  sessionToken?: string,
-) => Promise<SigningCredential<P> | undefined>
-
-export interface RequestToVerify<P> extends RawRequest {
-  readonly now: Date
-  /** The signing name of the service that is called, for example `codecommit`, `monitoring`, `s3`. */
-  readonly service: string
-  /** How errors are named; `s3` for S3 and `json` for all others when absent. */
-  readonly family?: ErrorFamily
-  /** The whole body as received, for every service but S3: its hash is part of what is signed. Absent = empty. */
-  readonly body?: Uint8Array
-  /** S3 only: who stands for a request without a signature. Without it such a request is refused. */
-  readonly anonymous?: P
-}
-
-export interface Verified<P> extends Payload {
-  readonly principal: P
-  /** Undefined for an anonymous request. */
-  readonly accessKeyId: string | undefined
-  /** The region in the credential scope; undefined for an anonymous request. */
-  readonly region: string | undefined
-  /** The service in the credential scope; undefined for an anonymous request. */
-  readonly signedService: string | undefined
-  readonly presigned: boolean
-}
+export type { FindCredential, RequestToVerify, SigningCredential, Verified } from './verification.ts'
 
 const SKEW = 15 * 60_000
 const S3_NAMES = ['s3', 's3express', 's3-object-lambda', 's3-outposts']
@@ -58,6 +23,7 @@ export async function verifyRequest<P>(
   const s3 = S3_NAMES.includes(request.service)
   const family = request.family ?? (s3 ? 's3' : 'json')
   const headers = headerMap(request.headers)
+  if (s3 && isPresignedV2(request.rawQuery, headers)) return verifyPresignedV2(request, headers, findCredential)
   const authorization = readAuthorization(headers, request.rawQuery, family)
   if (!authorization) return unsigned(request, headers, s3, family)
 
@@ -186,32 +152,6 @@ function checkSignedHeaders(authorization: Authorization, headers: HeaderMap, s3
     s3 ? { HeadersNotSigned: loose.join(', ') } : undefined,
   )
 }
-
-function checkCredential<P>(
-  credential: SigningCredential<P> | undefined,
-  authorization: Authorization,
-  now: Date,
-  family: ErrorFamily,
-): asserts credential is SigningCredential<P> {
-  const { accessKeyId, sessionToken } = authorization
-  if (!credential) {
-    // AWS: a temporary key without its token is unknown to S3; with a foreign token the token is what is wrong.
-    if (sessionToken !== undefined && accessKeyId.startsWith('ASIA')) throw signatureError(family, 'badToken')
-    throw signatureError(family, 'unknownKey', undefined, s3Key(family, accessKeyId))
-  }
-  if (!credential.active) throw signatureError(family, 'unknownKey', undefined, s3Key(family, accessKeyId))
-  if (!sameText(credential.sessionToken ?? '', sessionToken ?? '')) {
-    throw credential.sessionToken !== undefined && sessionToken === undefined
-      ? signatureError(family, 'unknownKey', undefined, s3Key(family, accessKeyId))
-      : signatureError(family, 'badToken')
-  }
-  if (credential.expires && credential.expires <= now) {
-    throw signatureError(family, 'expiredToken', undefined, family === 's3' ? { 'Token-0': sessionToken } : undefined)
-  }
-}
-
-const s3Key = (family: ErrorFamily, accessKeyId: string) =>
-  family === 's3' ? { AWSAccessKeyId: accessKeyId } : undefined
 
 function s3PayloadHash(authorization: Authorization, headers: HeaderMap): string {
   const header = headers.get('x-amz-content-sha256')?.[0]?.trim()

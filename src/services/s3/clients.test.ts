@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { existsSync, realpathSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,15 +19,16 @@ beforeAll(async () => {
   // Without the setting, botocore signs links (and nothing else) with version 2 of the signature, which is refused.
   await mkdir(join(home, '.aws'))
   await writeFile(join(home, 'ü & b.txt'), 'hello')
-  await writeFile(join(home, '.aws/config'), '[default]\ns3 =\n  signature_version = s3v4\n')
+  await writeFile(join(home, '.aws/v4'), '[default]\ns3 =\n  signature_version = s3v4\n')
 })
 afterAll(async () => {
   await wire.close()
   await rm(home, { recursive: true, force: true })
 })
 
-const environment = () => ({
+const environment = (configuration = 'config') => ({
   ...process.env,
+  AWS_CONFIG_FILE: join(home, '.aws', configuration),
   HOME: home,
   AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
   AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
@@ -43,7 +45,9 @@ const aws = async (command: string, ...args: string[]) =>
 
 async function findAll(name: string): Promise<string[]> {
   const found = await run('which', ['-a', name]).catch(() => ({ stdout: '' }))
-  const candidates = [...new Set([...found.stdout.split('\n'), `/usr/bin/${name}`].filter(Boolean))]
+  const there = [...found.stdout.split('\n'), `/usr/bin/${name}`].filter(path => path !== '' && existsSync(path))
+  // /bin is /usr/bin: one program is tried once.
+  const candidates = [...new Map(there.map(path => [realpathSync(path), path])).values()]
   const working = await Promise.all(
     candidates.map(
       async path =>
@@ -78,8 +82,12 @@ describe.runIf(commands.length > 0).each(commands)('%s', { timeout: 120_000 }, c
     expect((await readFile(join(home, 'down/copy.bin'))).equals(large)).toBe(true)
     expect(await readFile(join(home, 'down/dir/ü & b.txt'), 'utf8')).toBe('hello')
     expect(await aws(command, 's3', 'sync', 'down', `s3://${bucket}`)).toBe('')
-    const link = (await aws(command, 's3', 'presign', `s3://${bucket}/dir/ü & b.txt`)).trim()
-    expect(await (await fetch(link)).text()).toBe('hello')
+    for (const configuration of ['config', 'v4']) {
+      const args = ['--endpoint-url', wire.endpoint, 's3', 'presign', `s3://${bucket}/dir/ü & b.txt`]
+      const { stdout: link } = await run(command, args, { env: environment(configuration), cwd: home })
+      expect(link).toContain(configuration === 'v4' ? 'X-Amz-Signature=' : 'AWSAccessKeyId=')
+      expect(await (await fetch(link.trim())).text()).toBe('hello')
+    }
     await aws(command, 's3', 'mv', `s3://${bucket}/dir/ü & b.txt`, `s3://${bucket}/moved.txt`)
     await aws(command, 's3', 'rm', `s3://${bucket}`, '--recursive')
     await aws(command, 's3', 'rb', `s3://${bucket}`)
@@ -152,7 +160,8 @@ const BOTO = `
 import boto3, io, os, sys, hashlib
 from botocore.config import Config
 def client(**more):
-    return boto3.client('s3', config=Config(retries={'max_attempts': 1}, **more))
+    # Older ones do not know AWS_ENDPOINT_URL.
+    return boto3.client('s3', endpoint_url=os.environ['AWS_ENDPOINT_URL'], config=Config(retries={'max_attempts': 1}, **more))
 s3 = client()
 b = sys.argv[1]
 s3.create_bucket(Bucket=b)
@@ -193,7 +202,7 @@ for call, code in [
         call(); raise AssertionError('no ' + code)
     except ClientError as error:
         assert error.response['Error']['Code'] == code, error.response
-boto3.resource('s3').Bucket(b).objects.all().delete()
+boto3.resource('s3', endpoint_url=os.environ['AWS_ENDPOINT_URL']).Bucket(b).objects.all().delete()
 s3.delete_bucket(Bucket=b)
 print('fine')
 `
