@@ -2,6 +2,7 @@
 
 import type { Service } from './operation/service.ts'
 import { cloudtrail } from './services/cloudtrail/index.ts'
+import { cloudwatch } from './services/cloudwatch/index.ts'
 import { codebuild } from './services/codebuild/index.ts'
 import { codecommit } from './services/codecommit/index.ts'
 import { codedeployCommands } from './services/codedeploy/commands.ts'
@@ -11,12 +12,14 @@ import { events } from './services/events/index.ts'
 import { iam } from './services/iam/index.ts'
 import { logs } from './services/logs/index.ts'
 import { s3 } from './services/s3/index.ts'
+import { secretsmanager } from './services/secretsmanager/index.ts'
 import { sns } from './services/sns/index.ts'
 import { ssm } from './services/ssm/index.ts'
 import { sts } from './services/sts/index.ts'
 
 export const services: readonly Service[] = [
   cloudtrail,
+  cloudwatch,
   codebuild,
   codecommit,
   codedeploy,
@@ -26,6 +29,7 @@ export const services: readonly Service[] = [
   iam,
   logs,
   s3,
+  secretsmanager,
   sns,
   ssm,
   sts,
