@@ -1,8 +1,4 @@
 // Sandboxes that are containers of a Docker Engine. The container is the only state: name and labels find it again after a crash.
-//
-// Room for a pool of prepared containers: `createContainer` (slow: 0.1 to 0.3 s) needs only what is the same for many builds (image, limits,
-// privileged). Name and labels can be given later (rename; a label file under RUNS), env goes to each exec; so a pool would create with a
-// `codeyard.pool` label, start, and adopt by renaming. Then spec.env must be kept in the container for whoever attaches.
 
 import type Docker from 'dockerode'
 import { retryFor, within } from '../../core/bounded.ts'
@@ -12,6 +8,7 @@ import { CONTAINER_MAIN } from '../supervisor.ts'
 import { createDockerSandbox, RUNS, workspaceOf } from './dockerSandbox.ts'
 import { CALL_TIMEOUT_MS, connectEngine, createProbe, engineFailure, engineMessage, engineStatus } from './engine.ts'
 import { createImageStore } from './image.ts'
+import { createWarmPool, POOL_LABEL, POOL_NAME, type PoolOptions } from './warmPool.ts'
 
 const PREFIX = 'codeyard-'
 const NAME_LABEL = 'codeyard.sandbox'
@@ -21,26 +18,39 @@ export interface DockerProvider extends SandboxProvider {
   readonly docker: Docker
   /** As people write it: unix:///var/run/docker.sock */
   readonly address: string
+  /** Removes the containers that wait for a build. */
+  close(): Promise<void>
 }
 
-/** Sandboxes on the engine at `host` (DOCKER_HOST or the default socket without it). */
-export function createDockerProvider(options: { readonly host?: string } = {}): DockerProvider {
+export interface DockerOptions {
+  /** DOCKER_HOST or the default socket without it. */
+  readonly host?: string
+  /** Keeps containers of recently used images waiting; none without it. */
+  readonly pool?: PoolOptions
+}
+
+/** Sandboxes on a Docker Engine. */
+export function createDockerProvider(options: DockerOptions = {}): DockerProvider {
   const { docker, address } = connectEngine(options.host)
   const images = createImageStore(docker)
   const unavailable = createProbe(docker, address)
+  const pool = options.pool && createWarmPool(options.pool, { docker, prepare: createAndStart, prefix: PREFIX })
 
   /** One that stopped (the engine was restarted) or never started is started by the next run, so that it can be reaped without. */
   async function attach(name: string) {
     const container = docker.getContainer(PREFIX + checkName('the sandbox', name))
+    let workspace: string
     try {
       const found = await within(CALL_TIMEOUT_MS, 'no answer', container.inspect())
-      if (found.Config.Labels?.[NAME_LABEL] !== name) return undefined
+      const labels = found.Config.Labels ?? {}
+      if (labels[NAME_LABEL] !== name && labels[POOL_LABEL] === undefined) return undefined
+      workspace = found.Config.WorkingDir || workspaceOf(name)
       if (found.State.Dead || (found.State as { Removing?: boolean }).Removing) return undefined
     } catch (error) {
       if (engineStatus(error) === 404) return undefined
       throw engineFailure(`find the container ${PREFIX}${name}`, error)
     }
-    return createDockerSandbox(container, name)
+    return createDockerSandbox(container, name, workspace)
   }
 
   async function create(spec: SandboxSpec) {
@@ -51,17 +61,25 @@ export function createDockerProvider(options: { readonly host?: string } = {}): 
     if (why !== undefined) throw new SandboxError('UNAVAILABLE', why)
     const { image } = spec
     try {
-      return await createAndStart({ ...spec, image })
+      const warm = await pool?.take({ ...spec, image })
+      // Its workspace was named before its build was.
+      if (warm) return (await attach(spec.name)) ?? (await fresh({ ...spec, image }))
+      return await fresh({ ...spec, image })
     } catch (error) {
       if (engineStatus(error) === 409) {
         const existing = await retryFor(10_000, isGoing, async () => await attach(spec.name))
-        return existing ?? (await createAndStart({ ...spec, image }))
+        return existing ?? (await fresh({ ...spec, image }))
       }
       throw engineFailure(`start a ${spec.privileged ? 'privileged ' : ''}container of ${image}`, error)
     }
   }
 
-  async function createAndStart(spec: SandboxSpec & { image: string }) {
+  async function fresh(spec: SandboxSpec & { image: string }) {
+    await createAndStart(spec)
+    return createDockerSandbox(docker.getContainer(PREFIX + spec.name), spec.name, workspaceOf(spec.name))
+  }
+
+  async function createAndStart(spec: SandboxSpec & { image: string }): Promise<Docker.Container> {
     const container = await createContainer(docker, images.ensure, spec)
     try {
       await startContainer(container)
@@ -69,9 +87,11 @@ export function createDockerProvider(options: { readonly host?: string } = {}): 
       await container.remove({ force: true, v: true }).catch(() => {})
       // An engine without docker-init says so only now; the main process reaps orphans as well.
       if (!/docker-init|init binary/.test(engineMessage(error))) throw error
-      await startContainer(await createContainer(docker, images.ensure, spec, false))
+      const other = await createContainer(docker, images.ensure, spec, false)
+      await startContainer(other)
+      return other
     }
-    return createDockerSandbox(docker.getContainer(PREFIX + spec.name), spec.name)
+    return container
   }
 
   return {
@@ -93,8 +113,10 @@ export function createDockerProvider(options: { readonly host?: string } = {}): 
     async list(labels) {
       const label = [NAME_LABEL, ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)]
       const found = await docker.listContainers({ all: true, filters: { label } })
-      return found.map(container => container.Labels[NAME_LABEL]!)
+      const names = found.flatMap(({ Names }) => Names.slice(0, 1)).map(path => path.slice(1 + PREFIX.length))
+      return names.filter(name => !name.startsWith(POOL_NAME))
     },
+    close: async () => await pool?.close(),
   }
 }
 

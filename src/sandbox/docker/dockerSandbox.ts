@@ -18,8 +18,7 @@ export function workspaceOf(name: string): string {
   return `/codebuild/output/src${digits}/src`
 }
 
-export function createDockerSandbox(container: Docker.Container, name: string): Sandbox {
-  const workspace = workspaceOf(name)
+export function createDockerSandbox(container: Docker.Container, name: string, workspace: string): Sandbox {
   let destroyed = false
 
   /** Runs `work`; a container that is gone means the sandbox is destroyed, one that stopped (the engine was restarted) is started again. */

@@ -1,5 +1,6 @@
 // CodeBuild: projects, builds, and the builder that carries them out. Every operation of its model, and why some are not there.
 
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { anySandbox } from '../../build/anySandbox.ts'
 import type { OpenCall } from '../../operation/call.ts'
@@ -23,6 +24,20 @@ import { createProject } from './operations/projects/createProject.ts'
 import { deleteProject } from './operations/projects/deleteProject.ts'
 import { listProjects } from './operations/projects/listProjects.ts'
 import { updateProject } from './operations/projects/updateProject.ts'
+import { batchGetReportGroups } from './operations/reportGroups/batchGetReportGroups.ts'
+import { createReportGroup } from './operations/reportGroups/createReportGroup.ts'
+import { deleteReportGroup } from './operations/reportGroups/deleteReportGroup.ts'
+import { getReportGroupTrend } from './operations/reportGroups/getReportGroupTrend.ts'
+import { listReportGroups } from './operations/reportGroups/listReportGroups.ts'
+import { updateReportGroup } from './operations/reportGroups/updateReportGroup.ts'
+import { batchGetReports } from './operations/reports/batchGetReports.ts'
+import { createReport } from './operations/reports/createReport.ts'
+import { deleteReport } from './operations/reports/deleteReport.ts'
+import { describeCodeCoverages } from './operations/reports/describeCodeCoverages.ts'
+import { describeTestCases } from './operations/reports/describeTestCases.ts'
+import { batchPutCodeCoverages, batchPutTestCases, updateReport } from './operations/reports/fillReport.ts'
+import { listReports } from './operations/reports/listReports.ts'
+import { listReportsForReportGroup } from './operations/reports/listReportsForReportGroup.ts'
 import { tasks } from './tasks.ts'
 import { type BuilderOptions, createBuilder } from './worker/builder.ts'
 
@@ -64,24 +79,23 @@ export function codebuildWith(builder: BuilderOptions): Service {
         ],
         'batch builds are not there yet: start the builds one by one',
       ),
-      ...allNotSupported(
-        [
-          'BatchGetReportGroups',
-          'BatchGetReports',
-          'CreateReportGroup',
-          'DeleteReport',
-          'DeleteReportGroup',
-          'DescribeCodeCoverages',
-          'DescribeTestCases',
-          'GetReportGroupTrend',
-          'ListReportGroups',
-          'ListReports',
-          'ListReportsForReportGroup',
-          'ListSharedReportGroups',
-          'UpdateReportGroup',
-        ],
-        'reports are not there yet: the log has the output of the tests',
-      ),
+      CreateReportGroup: write(createReportGroup),
+      UpdateReportGroup: write(updateReportGroup),
+      DeleteReportGroup: write(deleteReportGroup),
+      BatchGetReportGroups: read(batchGetReportGroups),
+      ListReportGroups: read(listReportGroups),
+      GetReportGroupTrend: read(getReportGroupTrend),
+      BatchGetReports: read(batchGetReports),
+      ListReports: read(listReports),
+      ListReportsForReportGroup: read(listReportsForReportGroup),
+      DeleteReport: write(deleteReport),
+      DescribeTestCases: read(describeTestCases),
+      DescribeCodeCoverages: read(describeCodeCoverages),
+      CreateReport: write(createReport),
+      UpdateReport: write(updateReport),
+      BatchPutTestCases: write(batchPutTestCases),
+      BatchPutCodeCoverages: write(batchPutCodeCoverages),
+      ListSharedReportGroups: notSupported('report groups can not be shared between accounts'),
       ...allNotSupported(
         ['BatchGetFleets', 'CreateFleet', 'DeleteFleet', 'ListFleets', 'UpdateFleet'],
         'fleets are not there yet: builds go to every process with the build role',
@@ -124,7 +138,7 @@ let sandboxes: { docker: DockerProvider; host: SandboxProvider } | undefined
 /** The sandboxes of this process, made when the first build needs them. */
 const sandboxesOf = ({ config }: OpenCall) => {
   sandboxes ??= {
-    docker: createDockerProvider(),
+    docker: createDockerProvider({ pool: { owner: `${hostname()}:${config.dataDir}` } }),
     host: createHostProvider({ root: join(config.dataDir, 'builds'), hide: [config.dataDir] }),
   }
   return sandboxes
@@ -137,6 +151,7 @@ export const codebuild = codebuildWith({
     if (sandbox === 'scripted') throw new Error('scripted sandboxes are given with codebuildWith')
     return anySandbox({ kind: sandbox, providers: sandboxesOf(call), chosen })
   },
+  close: async () => await sandboxes?.docker.close(),
   openToContainers: async call => {
     const { sandbox } = call.config
     if (sandbox !== 'auto' && sandbox !== 'docker') return false

@@ -22,6 +22,8 @@ export interface BuilderOptions {
   endpointIn(call: OpenCall, sandbox: Sandbox): Promise<string | undefined>
   /** Makes the address where SDKs in containers look for credentials one of this machine; false where that can not be. */
   openToContainers?(call: OpenCall): Promise<boolean>
+  /** Gives back what was kept ready for builds. */
+  close?(): Promise<void>
   /** Builds at once; the processors without it. */
   readonly parallelism?: number
   readonly leaseMs?: number
@@ -176,6 +178,7 @@ export function createBuilder(options: BuilderOptions): Worker {
         for (const { control } of left) control.abort('DETACHED')
         await Promise.all(left.map(({ over }) => over))
         await credentials.close()
+        await options.close?.()
         // Free at once for the next builder.
         for (const { row } of left) {
           await openCall(row).transaction(call => advance(call, row.id, { type: 'released', owner }))
