@@ -5,6 +5,7 @@ import type { OperationsOf } from './types.ts'
 
 export interface Sdks {
   cloudtrail: typeof import('@aws-sdk/client-cloudtrail')
+  cloudwatch: typeof import('@aws-sdk/client-cloudwatch')
   codebuild: typeof import('@aws-sdk/client-codebuild')
   codecommit: typeof import('@aws-sdk/client-codecommit') & InternalCodeCommit
   codedeploy: typeof import('@aws-sdk/client-codedeploy')
