@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
+import { retryFor } from '../core/bounded.ts'
 import { blobStoreContract } from './blobStore.suite.ts'
 import { fileBlobs } from './fileBlobs.ts'
 
@@ -77,7 +78,12 @@ describe('fileBlobs', () => {
       await store.put(Buffer.alloc(1024 * 1024))
       expect((await store.get(kept.id)).destroy()).toBeDefined()
     } finally {
-      await run('umount', [path])
+      // The stream that was destroyed closes its file soon after.
+      await retryFor(
+        10_000,
+        () => true,
+        () => run('umount', [path]),
+      )
     }
   })
 })

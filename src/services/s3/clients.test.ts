@@ -16,7 +16,6 @@ let home: string
 beforeAll(async () => {
   wire = await openWireHouse()
   home = await mkdtemp(join(tmpdir(), 'codeyard-s3-clients-'))
-  // Without the setting, botocore signs links (and nothing else) with version 2 of the signature, which is refused.
   await mkdir(join(home, '.aws'))
   await writeFile(join(home, 'ü & b.txt'), 'hello')
   await writeFile(join(home, '.aws/v4'), '[default]\ns3 =\n  signature_version = s3v4\n')
@@ -85,7 +84,8 @@ describe.runIf(commands.length > 0).each(commands)('%s', { timeout: 120_000 }, c
     for (const configuration of ['config', 'v4']) {
       const args = ['--endpoint-url', wire.endpoint, 's3', 'presign', `s3://${bucket}/dir/ü & b.txt`]
       const { stdout: link } = await run(command, args, { env: environment(configuration), cwd: home })
-      expect(link).toContain(configuration === 'v4' ? 'X-Amz-Signature=' : 'AWSAccessKeyId=')
+      // Left to itself version 1 of the command signs with version 2 of the signature, version 2 with version 4.
+      expect(link).toMatch(configuration === 'v4' ? /X-Amz-Signature=/ : /AWSAccessKeyId=|X-Amz-Signature=/)
       expect(await (await fetch(link.trim())).text()).toBe('hello')
     }
     await aws(command, 's3', 'mv', `s3://${bucket}/dir/ü & b.txt`, `s3://${bucket}/moved.txt`)

@@ -84,6 +84,8 @@ export const s3 = defineService<'s3'>({
   name: 's3',
   principal: 's3.amazonaws.com',
   accessDeniedCode: 'AccessDenied',
+  // AWS: a policy that denies everybody is mended by root [Amazon S3 user guide, troubleshoot-403-errors].
+  rootKeeps: ['s3:GetBucketPolicy', 's3:PutBucketPolicy', 's3:DeleteBucketPolicy'],
   migrations: new URL('./migrations/', import.meta.url),
   access,
   resourcePolicy,
