@@ -1,5 +1,6 @@
 // What the engine is given and what it reports: the build, its ports to the world, and the progress that survives a crash.
 
+import type { CollectedReport } from '../reports/collectReport.ts'
 import type { Sandbox, SandboxSpec } from '../sandbox/sandbox.ts'
 import type { ArtifactSpec, Buildspec, BuildspecEnv } from '../specs/buildspec/buildspec.ts'
 import type { BuildFile } from './archives.ts'
@@ -41,6 +42,20 @@ export interface Artifact {
   files(): AsyncIterable<BuildFile>
 }
 
+export interface RawFile {
+  readonly path: string
+  /** Where it is on this machine while `BuildPorts.report` runs. */
+  readonly file: string
+  readonly size: number
+}
+
+export interface BuildReport {
+  /** As in the buildspec: a report group's name within the project, or its ARN. */
+  readonly name: string
+  readonly collected: CollectedReport
+  readonly files: readonly RawFile[]
+}
+
 export interface Environment {
   readonly documented: Readonly<Record<string, string>>
   readonly secrets: readonly string[]
@@ -67,6 +82,8 @@ export interface BuildPorts {
   resolve(env: Pick<BuildspecEnv, 'parameterStore' | 'secretsManager'>): Promise<Readonly<Record<string, string>>>
   /** Stores one artifact; answers how many files there were. Throws BuildFailure. */
   upload(artifact: Artifact): Promise<number>
+  /** Stores one report; without it reports are only read, and said in the log. Throws BuildFailure. */
+  report?(report: BuildReport): Promise<void>
   /** Called at every change of phase, and now and then between; when it resolves, a crash costs nothing before it. */
   save(progress: Progress): Promise<void>
   /** Hears of an error that is nobody's but the house's; the build has ended as FAULT. */

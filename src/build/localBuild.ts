@@ -9,12 +9,13 @@ import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
+import { failureLines, reportLine } from '../reports/summary.ts'
 import { createDockerProvider } from '../sandbox/docker/dockerProvider.ts'
 import { createHostProvider } from '../sandbox/host/hostProvider.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
 import { anySandbox } from './anySandbox.ts'
 import { type BuildFile, tarOfDirectory } from './archives.ts'
-import { BuildFailure, type BuildPorts, type Progress } from './build.ts'
+import { BuildFailure, type BuildPorts, type BuildReport, type Progress } from './build.ts'
 import { defined, documentedEnvironment } from './environment.ts'
 import { agentLine } from './logLines.ts'
 import type { EndStatus, PhaseRecord } from './phases.ts'
@@ -55,6 +56,7 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
   const write = async (text: string) => {
     if (!options.out.write(text)) await new Promise(drained => options.out.once('drain', drained))
   }
+  const reports: BuildReport[] = []
   const ports: BuildPorts = {
     now: () => new Date(),
     log: write,
@@ -102,6 +104,7 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
       }
       return count
     },
+    report: async report => void reports.push(report),
     save: async () => {},
     signal: options.signal ?? new AbortController().signal,
   }
@@ -125,7 +128,7 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
     exported: [],
   }
   const { status, progress } = await runBuild(plan, provider, ports, from)
-  await write(summary(progress.phases, status))
+  await write(reportSummary(reports) + summary(progress.phases, status))
   const failure = progress.commands?.firstExitCode
   return { exitCode: status === 'SUCCEEDED' ? 0 : (failure ?? 1), status, phases: progress.phases }
 }
@@ -167,6 +170,16 @@ async function writeFile(directory: string, file: BuildFile): Promise<void> {
   await mkdir(dirname(target), { recursive: true })
   if (file.linkname !== undefined) await symlink(file.linkname, target)
   else await pipeline(file.content, createWriteStream(target, { mode: file.mode & 0o777 }))
+}
+
+/** `3 tests, 1 failed` of each report, and the names of the failed with what they say. */
+function reportSummary(reports: readonly BuildReport[]): string {
+  return reports
+    .map(({ name, collected }) => {
+      const incomplete = collected.problems.map(problem => `  INCOMPLETE ${problem}`)
+      return `\n${[`${name}: ${reportLine(collected)}`, ...failureLines(collected), ...incomplete].join('\n')}\n`
+    })
+    .join('')
 }
 
 function summary(phases: readonly PhaseRecord[], status: EndStatus): string {

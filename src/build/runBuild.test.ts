@@ -92,7 +92,6 @@ env:
 phases:
   install: { runtime-versions: { nodejs: 20 } }
   build: { commands: ['echo $A $B $C $CODEBUILD_CI', 'export OUT=s3cr3t-$CODEBUILD_RESOLVED_SOURCE_VERSION; echo $OUT', 'cat a/b.txt'] }
-reports: { r: { files: ['x'] } }
 `,
       { projectEnvironment: { B: 'project', C: 'project' }, startBuildEnvironment: { C: 'start' } },
       { source: { 'a/b.txt': 'content\n' } },
@@ -117,7 +116,6 @@ reports: { r: { files: ['x'] } }
     const text = run.text()
     expect(text).toContain('[Container] TIME Running on Codeyard\n[Container] TIME Waiting for agent ping\n')
     expect(text).toContain('Runtime version selection is not supported')
-    expect(text).toContain('Reports are not carried out yet')
     expect(text).toContain(
       '[Container] TIME Entering phase BUILD\n[Container] TIME Running command echo $A $B $C $CODEBUILD_CI\nspec project start true\n\n' +
         '[Container] TIME Running command export OUT=***-$CODEBUILD_RESOLVED_SOURCE_VERSION; echo $OUT\n***-abc\n\n'.replace(

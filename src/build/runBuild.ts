@@ -17,6 +17,7 @@ import { isCommandPhase, type PhaseContext } from './phases.ts'
 import { compileBuild } from './script.ts'
 import { openSession, type Session } from './session.ts'
 import { uploadArtifacts } from './uploadArtifacts.ts'
+import { uploadReports } from './uploadReports.ts'
 
 const COMMANDS_RUN = 'commands'
 /** How long an interrupted step (a pull, a download) may take to notice. */
@@ -119,7 +120,8 @@ async function step(engine: Engine): Promise<void> {
         return await download(engine)
       case 'UPLOAD_ARTIFACTS': {
         const sandbox = await attached(engine)
-        const context = await uploadArtifacts(session, sandbox)
+        const reported = await uploadReports(session, sandbox)
+        const context = (await uploadArtifacts(session, sandbox)) ?? reported
         return await session.end({ status: context ? 'FAILED' : 'SUCCEEDED', context })
       }
       case 'FINALIZING':
@@ -256,7 +258,6 @@ async function describePhases(session: Session, spec: Buildspec): Promise<void> 
     const count = phase.commands.length + phase.finally.length
     await say(` ${name.toUpperCase()}: ${count} command${count === 1 ? '' : 's'}`)
   }
-  if (Object.keys(spec.reports).length > 0) await say('Reports are not carried out yet: no report group is written')
   if (spec.cache?.paths.length) await say('The cache is not carried out yet: nothing is restored or saved')
   if (spec.batch) await say('The batch section is not used by a single build')
   if (spec.proxy.logs || spec.proxy.uploadArtifacts)

@@ -1,12 +1,13 @@
 // Every AWS service in the house and the SDK package whose types it speaks. Types only: nothing is loaded here.
 
+import type { InternalCodeBuild } from './internalCodeBuild.ts'
 import type { InternalCodeCommit } from './internalCodeCommit.ts'
 import type { OperationsOf } from './types.ts'
 
 export interface Sdks {
   cloudtrail: typeof import('@aws-sdk/client-cloudtrail')
   cloudwatch: typeof import('@aws-sdk/client-cloudwatch')
-  codebuild: typeof import('@aws-sdk/client-codebuild')
+  codebuild: typeof import('@aws-sdk/client-codebuild') & InternalCodeBuild
   codecommit: typeof import('@aws-sdk/client-codecommit') & InternalCodeCommit
   codedeploy: typeof import('@aws-sdk/client-codedeploy')
   codepipeline: typeof import('@aws-sdk/client-codepipeline')

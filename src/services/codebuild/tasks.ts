@@ -2,6 +2,7 @@
 
 import type { Task } from '../../operation/service.ts'
 import { advance } from './advance.ts'
+import { deleteReport, reportKey } from './reports.ts'
 
 /** A build that still waits when its queued timeout is over ends as TIMED_OUT. */
 const queueTimeout: Task = (call, { id }: { id: string }) =>
@@ -9,4 +10,10 @@ const queueTimeout: Task = (call, { id }: { id: string }) =>
     await advance(inner, id, { type: 'queueTimedOut' })
   })
 
-export const tasks = { queueTimeout }
+/** A report's 30 days are over. */
+const expireReport: Task = async (call, { arn }: { arn: string }) => {
+  const key = reportKey(call.scope, arn)
+  if (key) await call.transaction(({ tx, scope }) => deleteReport(tx, scope, key))
+}
+
+export const tasks = { expireReport, queueTimeout }

@@ -21,6 +21,7 @@ import { limitsOf } from './limits.ts'
 import { createLogSink } from './logSink.ts'
 import { notCarriedOut } from './notCarriedOut.ts'
 import { downloadSources, repoUrl } from './sources.ts'
+import { storeReport } from './storeReport.ts'
 
 export interface BuildRunPorts {
   /** A fresh call in the build's scope: each has the time of its making. */
@@ -151,6 +152,7 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
       if (stored) outputs = { ...outputs, [artifact.identifier]: stored }
       return count
     },
+    report: report => storeReport(row, report, ports.call()),
     save,
     failed: error => ports.call().log.error({ err: error, build: row.id }, 'a build ended as FAULT'),
     signal: ports.signal,
