@@ -78,8 +78,14 @@ export interface BuildPorts {
   download(sandbox: Sandbox, directories: SourceDirectories): Promise<Source>
   /** CODEBUILD_ variables, credentials and endpoint for the commands. */
   environment(sandbox: Sandbox, sourceDirectory: string): Promise<Environment>
-  /** The values of parameters and secrets by variable name. Throws BuildFailure. */
-  resolve(env: Pick<BuildspecEnv, 'parameterStore' | 'secretsManager'>): Promise<Readonly<Record<string, string>>>
+  /**
+   * The values of parameters and secrets by variable name: the buildspec's that no variable of the project or of StartBuild
+   * hides, and those of the project and of StartBuild themselves. `say` is for the log. Throws BuildFailure.
+   */
+  resolve(
+    env: Pick<BuildspecEnv, 'parameterStore' | 'secretsManager'>,
+    say: (line: string) => Promise<void>,
+  ): Promise<Readonly<Record<string, string>>>
   /** Stores one artifact; answers how many files there were. Throws BuildFailure. */
   upload(artifact: Artifact): Promise<number>
   /** Stores one report; without it reports are only read, and said in the log. Throws BuildFailure. */

@@ -48,10 +48,12 @@ export function documentedEnvironment(build: BuildIdentity, sourceDirectory: str
 }
 
 export interface EnvironmentSources {
-  /** Lowest: the buildspec's own values, secrets and parameters included. */
+  /** Lowest: the buildspec's own values. */
   readonly buildspec: Readonly<Record<string, string>>
   readonly project: Readonly<Record<string, string>>
   readonly startBuild: Readonly<Record<string, string>>
+  /** Parameters and secrets; those that another source's plain value hides are not among them. */
+  readonly resolved: Readonly<Record<string, string>>
   /** The build's own: CODEBUILD_..., the region, where the AWS endpoint is. */
   readonly documented: Readonly<Record<string, string>>
 }
@@ -64,6 +66,7 @@ export function mergeEnvironment(sources: EnvironmentSources): Record<string, st
       ...unreserved(sources.buildspec),
       ...unreserved(sources.project),
       ...unreserved(sources.startBuild),
+      ...unreserved(sources.resolved),
     }).filter(([name]) => isVariableName(name)),
   )
 }

@@ -180,14 +180,15 @@ async function download(engine: Engine): Promise<void> {
   const spec = await readBuildspec(session, sandbox, directories.primary)
   await session.say('Processing environment variables')
   const { env } = spec
-  const hidden = await ports.resolve(env)
+  const hidden = await ports.resolve(env, line => session.say(line))
   const { documented, secrets } = await ports.environment(sandbox, directories.primary)
   const environment = mergeEnvironment({
     // AWS: HOME is always /root [build-env-ref-env-vars]. DEVIATES: on the host it is the sandbox's own directory.
     documented: { ...(sandbox.kind === 'docker' && { HOME: '/root' }), ...documented, ...source.environment },
-    buildspec: { ...env.variables, ...hidden },
+    buildspec: env.variables,
     project: plan.projectEnvironment,
     startBuild: plan.startBuildEnvironment,
+    resolved: hidden,
   })
   const kept: KeptEnvironment = { environment, secrets: [...secrets, ...Object.values(hidden)] }
   engine.kept = kept
@@ -195,13 +196,21 @@ async function download(engine: Engine): Promise<void> {
   await session.say(`Moving to directory ${directories.primary}`)
   await describePhases(session, spec)
   const nonce = randomBytes(12).toString('hex')
-  session.began({ spec, nonce, offset: 0, done: false, artifactNames: {} })
+  session.began({ spec: withoutSecretExports(spec, hidden), nonce, offset: 0, done: false, artifactNames: {} })
   const script = compileBuild({
     ...scriptInput(session.progress, directories.run),
     sourceDirectory: directories.primary,
   })
   await sandbox.put(directories.run, tarOfTexts({ ...script.files, [KEPT]: JSON.stringify(kept) }))
   await session.end({ status: 'SUCCEEDED' })
+}
+
+// AWS: parameters, secrets and variables that start with AWS_ can not be exported [build-spec-ref, exported-variables].
+function withoutSecretExports(spec: Buildspec, hidden: Readonly<Record<string, string>>): Buildspec {
+  const exportedVariables = spec.env.exportedVariables.filter(
+    name => !Object.hasOwn(hidden, name) && !name.startsWith('AWS_'),
+  )
+  return { ...spec, env: { ...spec.env, exportedVariables } }
 }
 
 async function readBuildspec(session: Session, sandbox: Sandbox, directory: string): Promise<Buildspec> {

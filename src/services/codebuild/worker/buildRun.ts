@@ -1,7 +1,7 @@
 // One leased build: the engine's ports made of the services of the house, and how its progress becomes the row.
 
 import type { Readable } from 'node:stream'
-import { BuildFailure, type BuildPlan, type BuildPorts, type Progress } from '../../../build/build.ts'
+import type { BuildPlan, BuildPorts, Progress } from '../../../build/build.ts'
 import { defined, documentedEnvironment } from '../../../build/environment.ts'
 import { agentLine } from '../../../build/logLines.ts'
 import { runBuild } from '../../../build/runBuild.ts'
@@ -20,6 +20,7 @@ import type { CredentialsEndpoint } from './credentialsEndpoint.ts'
 import { limitsOf } from './limits.ts'
 import { createLogSink } from './logSink.ts'
 import { notCarriedOut } from './notCarriedOut.ts'
+import { secretVariables } from './secretVariables.ts'
 import { downloadSources, repoUrl } from './sources.ts'
 import { storeReport } from './storeReport.ts'
 
@@ -137,16 +138,13 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
         secrets: secretsOf(access),
       }
     },
-    resolve: async ({ parameterStore, secretsManager }) => {
-      const [variable] = [...Object.keys(parameterStore), ...Object.keys(secretsManager)]
-      const typed = definition.environment?.environmentVariables?.find(({ type }) => type && type !== 'PLAINTEXT')
-      const name = variable ?? typed?.name
-      if (name === undefined) return {}
-      throw new BuildFailure(
-        'CLIENT_ERROR',
-        `Decrypted Variables Error: ${name}: Parameter Store and Secrets Manager are not there yet`,
-      )
-    },
+    resolve: (buildspec, say) =>
+      secretVariables({
+        buildspec,
+        variables: definition.environment?.environmentVariables ?? [],
+        invoke: asRole(),
+        say,
+      }),
     async upload(artifact) {
       const { count, artifact: stored } = await storeArtifact(row, artifact, asRole())
       if (stored) outputs = { ...outputs, [artifact.identifier]: stored }
