@@ -19,15 +19,17 @@ import { services } from './registry.ts'
 import { createDockerProvider } from './sandbox/docker/dockerProvider.ts'
 import { containerEndpoint } from './sandbox/docker/network.ts'
 import { auditSink } from './services/cloudtrail/index.ts'
+import { IAM_CHANNEL } from './services/iam/channel.ts'
 import { createIdentityDirectory } from './services/iam/directory/identityDirectory.ts'
 import { ensureRootCredentials } from './services/iam/directory/rootCredentials.ts'
 import { sns, snsDoor } from './services/sns/index.ts'
 import { startEmbedded } from './store/embedded/server.ts'
 import { migrate } from './store/migrate.ts'
 import { openStore } from './store/postgres.ts'
-import type { Store } from './store/tx.ts'
+import { emptySchemas } from './store/reset.ts'
+import { notify, type Store } from './store/tx.ts'
 import { gitHttpDoor } from './transports/git/index.ts'
-import { createHttpServer, openCertificates } from './transports/http/index.ts'
+import { createHttpServer, openCertificates, resetDoor } from './transports/http/index.ts'
 import { openHostKey } from './transports/ssh/hostKey.ts'
 import { type SshDoorParts, sshDoor } from './transports/ssh/sshDoor.ts'
 
@@ -94,6 +96,7 @@ async function assemble(
       ids,
       log,
       doors: [
+        resetDoor(config.dev ? () => empty(store) : undefined),
         gitHttpDoor({ gateway, identity, config, clock, ids, log }),
         snsDoor({ openCall: scope => gateway.openCall(sns, scope) }),
       ],
@@ -227,6 +230,17 @@ async function writeState(
     },
   )
   closings.push(() => rm(file, { force: true }))
+}
+
+/** Rows of all services but root's own; what is running finds nothing any more and ends. */
+async function empty(store: Store): Promise<void> {
+  await store.transaction(async tx => {
+    await emptySchemas(
+      tx,
+      services.map(({ name }) => name),
+    )
+    await notify(tx, IAM_CHANNEL, '') // what processes keep in mind of identities
+  })
 }
 
 /** Besides localhost: where it listens, and the addresses under which containers and, if it may, other machines see it. */

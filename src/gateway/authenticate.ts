@@ -21,6 +21,13 @@ const FAMILIES: Record<ProtocolName, ErrorFamily> = {
   restXml: 's3',
 }
 
+/** AWS: "does not require the use of AWS security credentials" [AWS STS API reference]. */
+const UNSIGNED = new Set(['AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity'])
+
+function isSigned({ headers, rawQuery }: WireRequest): boolean {
+  return headers.authorization !== undefined || /(?:^|&)(?:X-Amz-Signature|AWSAccessKeyId)=/i.test(rawQuery)
+}
+
 export interface AuthenticationParts {
   readonly identity: IdentityDirectory
   readonly clock: Clock
@@ -40,12 +47,17 @@ export function authenticator({ identity, clock, config }: AuthenticationParts) 
     request: WireRequest,
     service: string,
     protocol: ProtocolName,
+    operation: string,
   ): Promise<{
     principal: Principal
     scope: Scope
     body: Readable
     trailers: Promise<Readonly<Record<string, string>>>
   }> => {
+    if (UNSIGNED.has(operation) && !isSigned(request)) {
+      const scope = { account: config.account, region: config.region }
+      return { principal: anonymous, scope, body: request.body, trailers: Promise.resolve({}) }
+    }
     const verified = await verifyRequest<Principal>(
       {
         method: request.method,
@@ -56,11 +68,12 @@ export function authenticator({ identity, clock, config }: AuthenticationParts) 
         service: factsOf(service as ModelName)?.signingNames[0] ?? service,
         family: FAMILIES[protocol],
         anonymous,
-        ...(request.bytes ? { body: request.bytes } : {}),
+        ...(request.bytes ? { body: request.signedBytes ?? request.bytes } : {}),
       },
       find,
     )
-    const { principal, region = config.region, trailers } = verified
+    const { principal, region = config.region, trailers, accessKeyId } = verified
+    if (accessKeyId !== undefined) identity.used?.(principal, accessKeyId, service, region)
     return {
       principal,
       scope: { account: principal.account, region },

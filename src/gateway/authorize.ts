@@ -27,9 +27,11 @@ export async function authorize(question: Question, identity: IdentityDirectory,
   const now = clock.now()
   for (const one of access) {
     const owner = one.owner ?? (parseArn(one.resource)?.account || scope.account)
+    const ownRoot = principal.type === 'root' && owner === principal.account
+    if (ownRoot && service?.rootKeeps?.includes(one.action)) continue
     const resourcePolicy = tx && service?.resourcePolicy ? await service.resourcePolicy(tx, one.resource) : undefined
     const sameAccount = owner === principal.account
-    if (principal.type === 'root' && sameAccount && !resourcePolicy) continue
+    if (ownRoot && !resourcePolicy) continue
     // AWS services act within what a role or a resource's own policy gives them; operations without such a policy trust their peers.
     if (principal.type === 'service' && !resourcePolicy) {
       if (!service?.resourcePolicy || sameAccount) continue

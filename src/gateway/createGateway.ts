@@ -18,6 +18,7 @@ import type { Audit } from './audit.ts'
 import { authorize } from './authorize.ts'
 import type { Gateway, Request } from './gateway.ts'
 import type { IdentityDirectory } from './identity.ts'
+import { findNul } from './nul.ts'
 
 export interface Parts {
   readonly services: readonly Service[]
@@ -228,7 +229,9 @@ export function createGateway(parts: Parts): House {
 
 async function checkInput(service: Service, request: Request): Promise<void> {
   const model = await loadModel(service.name)
-  const violations = validate(model, request.operation, request.input)
+  const broken = validate(model, request.operation, request.input)
+  const nul = broken.length > 0 || service.takesNul?.includes(request.operation) ? undefined : findNul(request.input)
+  const violations = nul ? [nul] : broken
   const [first] = violations
   if (!first) return
   throw (

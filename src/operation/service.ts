@@ -85,6 +85,10 @@ export interface Service {
   constraintError?(operation: string, violation: Violation): ServiceError | undefined
   /** What a refusal is called: AccessDeniedException by default; AccessDenied for S3, IAM and STS, AuthorizationError for SNS. */
   readonly accessDeniedCode?: string
+  /** Actions that no resource policy takes from the root of the resource's account, for example `s3:PutBucketPolicy`. */
+  readonly rootKeeps?: readonly string[]
+  /** Operations whose texts may hold a NUL character; elsewhere it is refused, since PostgreSQL keeps none. */
+  readonly takesNul?: readonly string[]
   /** Resource-based policy document that guards `arn` (a bucket's, a topic's), or undefined. */
   resourcePolicy?(tx: Tx, arn: string): Promise<string | undefined>
   /** Folder of 0001_name.sql ... that make the PostgreSQL schema named like the service. */

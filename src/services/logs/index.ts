@@ -29,6 +29,7 @@ export const logs = defineService<'logs'>({
   principal: 'logs.amazonaws.com',
   access,
   constraintError,
+  takesNul: ['PutLogEvents'], // events are kept as bytes
   resourcePolicy: policyFor,
   migrations: new URL('./migrations/', import.meta.url),
   tasks,

@@ -56,7 +56,9 @@ async function bySignature(
   )
   // AWS: a signature that is wrong or too old is answered with 403 [troubleshooting-ch].
   if (!verified.ok) return { kind: 'refused', why: `The Git credentials were refused: ${verified.why}.` }
-  return { kind: 'known', principal: verified.principal, region: verified.region }
+  const { principal, region, accessKeyId } = verified
+  identity.used?.(principal, accessKeyId, 'codecommit', region)
+  return { kind: 'known', principal, region }
 }
 
 function readBasic(header: string | undefined): Basic | undefined {

@@ -19,6 +19,7 @@ import {
   type WireRequest,
   wantsWholeBody,
 } from '../../protocol/index.ts'
+import { decompress } from './decompress.ts'
 import { Incoming } from './incoming.ts'
 import { respond } from './respond.ts'
 
@@ -32,7 +33,12 @@ export interface Authenticated {
 }
 
 /** Throws ServiceError for a request that is not signed as it must be. `service` is the model's name: `events`, `s3`. */
-export type Authenticate = (request: WireRequest, service: string, protocol: ProtocolName) => Promise<Authenticated>
+export type Authenticate = (
+  request: WireRequest,
+  service: string,
+  protocol: ProtocolName,
+  operation: string,
+) => Promise<Authenticated>
 
 export interface ApiParts {
   readonly gateway: Pick<Gateway, 'call'>
@@ -41,6 +47,19 @@ export interface ApiParts {
   readonly log: Log
   /** Names of this server besides localhost, below which buckets are virtual hosts. */
   readonly hosts?: readonly string[]
+  /** Limits in milliseconds, shorter in tests. */
+  readonly patience?: Patience
+}
+
+export interface Patience {
+  /** Until the first byte of a connection. */
+  readonly firstByte?: number
+  /** Until the headers of a request are complete. */
+  readonly headers?: number
+  /** Until a body is complete that is read whole. */
+  readonly body?: number
+  /** How long a streamed body may stand still. */
+  readonly idle?: number
 }
 
 /** A whole body must arrive in this time; streaming ones only must not stand still. */
@@ -60,8 +79,9 @@ export async function apiCall(
   try {
     if (wantsWholeBody(wire)) {
       sendContinue?.()
-      wire.bytes = await wholeBody(request)
+      wire.bytes = await wholeBody(request, parts.patience?.body ?? BODY_DEADLINE)
     }
+    await decompress(wire)
     target = identify(wire, parts.hosts)
     if ('error' in target) throw target.error
     const output = await call(parts, target, { request, response, wire, requestId, sendContinue })
@@ -72,7 +92,9 @@ export async function apiCall(
     const known = isServiceError(error) ? error : unexpected(parts.log, error, requestId)
     const protocol = target?.protocol ?? protocols[guessProtocol(wire)]
     const answer = { requestId, method: wire.method, path: wire.path }
-    await respond(request, response, protocol.writeError(target?.model, known, answer))
+    const refusal = protocol.writeError(target?.model, known, answer)
+    if (known.code === 'RequestTimeout') refusal.headers.connection = 'close' // nobody waits for the rest
+    await respond(request, response, refusal)
   }
 }
 
@@ -86,11 +108,16 @@ interface Exchange {
 
 async function call(parts: ApiParts, target: Target, exchange: Exchange): Promise<unknown> {
   const { request, response, wire, requestId } = exchange
-  const { principal, scope, body, trailers } = await parts.authenticate(wire, target.service, target.protocol.name)
+  const { principal, scope, body, trailers } = await parts.authenticate(
+    wire,
+    target.service,
+    target.protocol.name,
+    target.operation.name,
+  )
   if (!wire.bytes) {
     exchange.sendContinue?.()
     wire.setBody(body)
-    watchIdle(request)
+    request.socket.setTimeout(parts.patience?.idle ?? STREAM_IDLE) // node ends it then, and sets it back for the next request
   }
   const input = await target.protocol.readInput(target.model, target.operation, wire, target.labels)
   if (trailers) withTrailers(input as object, { names: trailerNames(wire), values: trailers })
@@ -110,22 +137,17 @@ async function call(parts: ApiParts, target: Target, exchange: Exchange): Promis
   })
 }
 
-async function wholeBody(request: IncomingMessage): Promise<Buffer> {
+async function wholeBody(request: IncomingMessage, deadline: number): Promise<Buffer> {
   if (request.headers['content-length'] === '0') return Buffer.alloc(0)
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => {
     late.reject(new ServiceError('RequestTimeout', 'The request body did not arrive in time.', { status: 400 }))
-  }, BODY_DEADLINE)
+  }, deadline)
   try {
     return await Promise.race([readBody(request), late.promise])
   } finally {
     clearTimeout(timer)
   }
-}
-
-/** Node ends connections whose timeout nobody handles, and sets it back for the next request. */
-function watchIdle({ socket }: IncomingMessage): void {
-  socket.setTimeout(STREAM_IDLE)
 }
 
 function originOf({ socket, headers }: IncomingMessage) {

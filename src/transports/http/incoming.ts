@@ -11,6 +11,7 @@ export class Incoming implements WireRequest {
   readonly headers: IncomingHttpHeaders
   readonly rawHeaders: readonly string[]
   bytes?: Buffer
+  signedBytes?: Buffer
   private readonly message: IncomingMessage
   private decoded: Readable | undefined
 

@@ -7,6 +7,8 @@ import type { WireResponse } from '../../protocol/index.ts'
 
 /** How much of an unread request body is read and thrown away to keep its connection. */
 const DRAIN_BYTES = 16 * 1024 * 1024
+/** How long the rest of a body may stand still that nobody reads any more. */
+const REST_IDLE = 30_000
 /** How long a client that goes on sending is listened to, so that it can read the answer before the connection ends. */
 const LINGER = 2000
 
@@ -18,7 +20,10 @@ export async function respond(request: IncomingMessage, response: ServerResponse
     return
   }
   // A handler that failed early leaves its body half read, perhaps piped somewhere: let it flow, or the connection stalls.
-  if (!request.complete) request.unpipe().resume()
+  if (!request.complete) {
+    request.unpipe().resume()
+    request.socket.setTimeout(REST_IDLE)
+  }
   const unread = !request.complete && !smallRest(request)
   if (unread) headers.connection = 'close'
   if (body instanceof Readable) {

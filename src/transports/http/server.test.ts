@@ -226,9 +226,9 @@ describe('S3 bodies', () => {
         return { ETag: `"${size}"` }
       },
       {
-        authenticate: async (wire, service, protocol) => {
+        authenticate: async (wire, ...named) => {
           if (wire.path.startsWith('/refused')) throw new ServiceError('SignatureDoesNotMatch', 'no', { status: 403 })
-          return authenticate(wire, service, protocol)
+          return authenticate(wire, ...named)
         },
       },
     )

@@ -12,8 +12,6 @@ export interface HttpParts extends ApiParts {
   readonly health?: () => Promise<object>
   /** Plain HTTP only without it. */
   readonly tls?: Omit<TlsParts, 'log'>
-  /** Milliseconds; for tests. */
-  readonly patience?: { readonly firstByte?: number; readonly headers?: number }
 }
 
 export interface HttpServer {

@@ -11,7 +11,7 @@ import { connect as connectSecure, type TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLog } from '../../core/log.ts'
-import { type Certificates, createHttpServer, type HttpServer, openCertificates } from './index.ts'
+import { type Certificates, createHttpServer, type HttpServer, openCertificates, resetDoor } from './index.ts'
 
 const NOW = new Date()
 const DAY = 86_400_000
@@ -35,7 +35,7 @@ beforeAll(async () => {
     log: createLog('silent'),
     doors: [
       {
-        matches: () => true,
+        matches: request => request.headers['x-amz-target'] === undefined,
         async handle(request, response) {
           const body = await text(request)
           const { encrypted } = request.socket as Partial<TLSSocket>
@@ -44,7 +44,7 @@ beforeAll(async () => {
       },
     ],
     tls: { certificates, renew: open, now: () => clock },
-    patience: { firstByte: 300, headers: 300 },
+    patience: { firstByte: 300, headers: 300, body: 300, idle: 300 },
   })
   port = (await server.listen(0, '127.0.0.1')).port
 })
@@ -120,6 +120,25 @@ describe('one port', () => {
     handshaking.destroy()
     expect(silent.bytesRead).toBe(0)
     expect(await cut).toContain('408 Request Timeout')
+  })
+
+  test('refuses a call whose body comes too slowly, and reset without development', async () => {
+    const socket = connect({ port, host: '127.0.0.1' })
+    socket.write(
+      'POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: CodeCommit_20150413.ListRepositories\r\ncontent-length: 99\r\n\r\n{',
+    )
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 400.*RequestTimeout/s)
+    const door = resetDoor(undefined)
+    const asked = { url: '/_codeyard/reset', method: 'POST', headers: {}, socket: { remoteAddress: '127.0.0.1' } }
+    expect(door.matches(asked as never)).toBe(true)
+    const statuses: number[] = []
+    const response = { writeHead: (status: number) => ({ end: () => statuses.push(status) }) }
+    await door.handle({ ...asked, resume() {} } as never, response as never)
+    await resetDoor(async () => {}).handle(
+      { ...asked, resume() {}, socket: { remoteAddress: '172.17.0.2' } } as never,
+      response as never,
+    )
+    expect(statuses).toEqual([404, 404])
   })
 
   test('survives garbage after the first byte of a handshake', async () => {
