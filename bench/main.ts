@@ -4,11 +4,12 @@ import { api } from './api.ts'
 import { builds } from './builds.ts'
 import { clone } from './clone.ts'
 import type { Bench, Figure } from './figure.ts'
+import { memory } from './memory.ts'
 import { objects } from './objects.ts'
 import { pipelines } from './pipelines.ts'
 import { starts } from './starts.ts'
 
-const benches: Readonly<Record<string, Bench>> = { starts, api, objects, clone, builds, pipelines }
+const benches: Readonly<Record<string, Bench>> = { starts, api, objects, clone, builds, pipelines, memory }
 
 const json = process.argv.includes('--json')
 const wanted = process.argv.slice(2).filter(argument => !argument.startsWith('--'))

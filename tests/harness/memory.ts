@@ -1,0 +1,85 @@
+// How far a server's memory grows while large things pass through it: an object put and got, a repository pushed and cloned.
+
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { client, type Yard } from './yard.ts'
+
+const MB = 1 << 20
+
+/** Megabytes that the process had more than before at the worst moment of `work` (Linux only). */
+export async function peakGrowth(pid: number, work: () => Promise<unknown>): Promise<number> {
+  await writeFile(`/proc/${pid}/clear_refs`, '5') // the peak begins anew from what is there now
+  const before = await memoryOf(pid, 'VmRSS')
+  await work()
+  return (await memoryOf(pid, 'VmHWM')) - before
+}
+
+async function memoryOf(pid: number, figure: 'VmRSS' | 'VmHWM'): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  const [, kilobytes] = new RegExp(`^${figure}:\\s+(\\d+) kB`, 'm').exec(status) ?? []
+  return Number(kilobytes) / 1024
+}
+
+/** Puts an object of so many megabytes and gets it again; neither side holds it. */
+export async function objectThrough({ clients: { s3 } }: Yard, megabytes: number): Promise<void> {
+  const object = { Bucket: 'large', Key: 'object' }
+  const piece = randomBytes(MB)
+  const pieces = Readable.from(
+    (function* () {
+      for (let sent = 0; sent < megabytes; sent++) yield piece
+    })(),
+    { objectMode: false },
+  )
+  await s3.createBucket({ Bucket: object.Bucket }).catch(error => {
+    if (error.name !== 'BucketAlreadyOwnedByYou') throw error
+  })
+  await s3.putObject({ ...object, Body: pieces, ContentLength: megabytes * MB })
+  let got = 0
+  const { Body } = await s3.getObject(object)
+  for await (const part of Body as AsyncIterable<Buffer>) got += part.length
+  if (got !== megabytes * MB) throw new Error(`${got} bytes came back of ${megabytes * MB}`)
+  await s3.deleteObject(object)
+}
+
+/** A commit of so many megabytes of files that do not compress, pushed and cloned again. */
+export async function repositoryThrough(yard: Yard, name: string, megabytes: number): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'codeyard-large-'))
+  try {
+    const work = join(folder, 'work')
+    const git = (...args: string[]) => client(yard, 'git', ['-C', work, '-c', 'core.compression=0', ...args])
+    await client(yard, 'git', ['init', '-q', '-b', 'main', work])
+    const size = Math.min(megabytes, 50)
+    for (let written = 0; written < megabytes; written += size) {
+      const file = await open(join(work, `file-${written}`), 'w')
+      for (let at = 0; at < size; at++) await file.write(randomBytes(MB))
+      await file.close()
+    }
+    await git('add', '.')
+    await git('commit', '-q', '-m', 'Large')
+    const url = await repositoryUrl(yard, name)
+    await git('push', '-q', url, 'main')
+    await client(yard, 'git', ['clone', '-q', '--bare', url, join(folder, 'clone')])
+    const head = await client(yard, 'git', ['-C', join(folder, 'clone'), 'rev-parse', 'main'])
+    if (head.stdout !== (await git('rev-parse', 'main')).stdout) throw new Error('the clone is not what was pushed')
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Of a new repository, with the git credentials of a new user. */
+export async function repositoryUrl({ clients: { iam, codecommit }, endpoint }: Yard, name: string): Promise<string> {
+  await codecommit.createRepository({ repositoryName: name })
+  await iam.createUser({ UserName: name })
+  await iam.attachUserPolicy({ UserName: name, PolicyArn: 'arn:aws:iam::aws:policy/AWSCodeCommitFullAccess' })
+  const { ServiceSpecificCredential } = await iam.createServiceSpecificCredential({
+    UserName: name,
+    ServiceName: 'codecommit.amazonaws.com',
+  })
+  const url = new URL(`${endpoint}/v1/repos/${name}`)
+  url.username = ServiceSpecificCredential!.ServiceUserName!
+  url.password = ServiceSpecificCredential!.ServicePassword!
+  return url.href
+}

@@ -1,0 +1,24 @@
+// Bytes pass through: the server's memory does not grow with what is put, got, pushed or cloned. `codeyard bench memory` does the same with 2 GB.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { objectThrough, peakGrowth, repositoryThrough } from './harness/memory.ts'
+import { openYard, type Yard } from './harness/yard.ts'
+
+const LIMIT_MB = 64
+let yard: Yard
+beforeAll(async () => {
+  yard = await openYard({ args: ['--sandbox', 'host'] })
+}, 60_000)
+afterAll(() => yard?.close(), 60_000)
+
+describe.skipIf(process.platform !== 'linux')('memory', () => {
+  test('does not grow with the size of an object', async () => {
+    await objectThrough(yard, 64) // code and connections
+    expect(await peakGrowth(yard.process.pid!, () => objectThrough(yard, 400))).toBeLessThan(LIMIT_MB)
+  }, 120_000)
+
+  test('does not grow with the size of a repository that is pushed and cloned', async () => {
+    await repositoryThrough(yard, 'small', 1)
+    expect(await peakGrowth(yard.process.pid!, () => repositoryThrough(yard, 'large', 80))).toBeLessThan(LIMIT_MB)
+  }, 120_000)
+})
