@@ -13,7 +13,8 @@ const UNSCOPED = new Set([
 
 export function access({ scope }: AccessCall, operation: string, input: any): Access[] {
   // AWS: a batch needs the permission to publish (Actions defined by Amazon SNS).
-  const action = `sns:${operation === 'PublishBatch' ? 'Publish' : operation}`
+  // AWS: refusals name the actions in capitals: `is not authorized to perform: SNS:Publish on resource`.
+  const action = `SNS:${operation === 'PublishBatch' ? 'Publish' : operation}`
   if (UNSCOPED.has(operation)) return [{ action, resource: '*' }]
   if (operation === 'CreateTopic') return [{ action, resource: formatArn('sns', scope, input.Name ?? '') }]
   return [{ action, resource: input.TopicArn ?? input.TargetArn ?? input.ResourceArn ?? '*' }]
