@@ -4,6 +4,7 @@ import type { CollectedReport } from '../reports/collectReport.ts'
 import type { Sandbox, SandboxSpec } from '../sandbox/sandbox.ts'
 import type { ArtifactSpec, Buildspec, BuildspecEnv } from '../specs/buildspec/buildspec.ts'
 import type { BuildFile } from './archives.ts'
+import type { CacheState, CacheStore } from './cache.ts'
 import type { PhaseState } from './machine.ts'
 import type { EndStatus, PhaseContext, PhaseRecord } from './phases.ts'
 
@@ -90,6 +91,8 @@ export interface BuildPorts {
   upload(artifact: Artifact): Promise<number>
   /** Stores one report; without it reports are only read, and said in the log. Throws BuildFailure. */
   report?(report: BuildReport): Promise<void>
+  /** Where the build's cache is kept; none without it. */
+  readonly cache?: CacheStore
   /** Called at every change of phase, and now and then between; when it resolves, a crash costs nothing before it. */
   save(progress: Progress): Promise<void>
   /** Hears of an error that is nobody's but the house's; the build has ended as FAULT. */
@@ -120,6 +123,8 @@ export interface CommandProgress {
   readonly artifactNames: Readonly<Record<string, string>>
   /** The command that failed first in the current phase. */
   readonly failure?: { readonly step: number; readonly exitCode: number }
+  /** Once the cache was looked for. */
+  readonly cache?: CacheState
   /** Of the build's first command that failed. */
   readonly firstExitCode?: number
 }

@@ -10,6 +10,7 @@ import { parseBuildspec } from '../specs/buildspec/parseBuildspec.ts'
 import { diagnosticLine } from '../specs/diagnostic.ts'
 import { tarOfTexts } from './archives.ts'
 import { BuildFailure, type BuildPlan, type BuildPorts, type BuildResult, Detached, type Progress } from './build.ts'
+import { type CacheContext, restoreCache, saveCache } from './cache.ts'
 import { followCommands, scriptInput } from './commandRun.ts'
 import { mergeEnvironment, sourceVariable } from './environment.ts'
 import { buildStatus } from './machine.ts'
@@ -120,6 +121,7 @@ async function step(engine: Engine): Promise<void> {
         return await download(engine)
       case 'UPLOAD_ARTIFACTS': {
         const sandbox = await attached(engine)
+        await keepCache(engine, sandbox)
         const reported = await uploadReports(session, sandbox)
         const context = (await uploadArtifacts(session, sandbox)) ?? reported
         return await session.end({ status: context ? 'FAILED' : 'SUCCEEDED', context })
@@ -195,14 +197,49 @@ async function download(engine: Engine): Promise<void> {
   session.hide(kept.secrets)
   await session.say(`Moving to directory ${directories.primary}`)
   await describePhases(session, spec)
+  const cached = cacheOf(session, sandbox, spec, environment)
+  const cache = cached && (await restoreCache(cached))
   const nonce = randomBytes(12).toString('hex')
-  session.began({ spec: withoutSecretExports(spec, hidden), nonce, offset: 0, done: false, artifactNames: {} })
+  session.began({
+    spec: withoutSecretExports(spec, hidden),
+    nonce,
+    offset: 0,
+    done: false,
+    artifactNames: {},
+    ...(cache && { cache }),
+  })
   const script = compileBuild({
     ...scriptInput(session.progress, directories.run),
     sourceDirectory: directories.primary,
   })
   await sandbox.put(directories.run, tarOfTexts({ ...script.files, [KEPT]: JSON.stringify(kept) }))
   await session.end({ status: 'SUCCEEDED' })
+}
+
+function cacheOf(
+  session: Session,
+  sandbox: Sandbox,
+  spec: Buildspec,
+  environment: Readonly<Record<string, string>>,
+): CacheContext | undefined {
+  const { cache: store } = session.ports
+  if (!store || !spec.cache) return undefined
+  return { sandbox, store, spec: spec.cache, sourceDirectory: session.sourceDirectory, environment, say: session.say }
+}
+
+/** Only of builds that went well: what a broken one left behind would break the next. */
+async function keepCache(engine: Engine, sandbox: Sandbox): Promise<void> {
+  const { session } = engine
+  const { state, commands } = session.progress
+  if (state.status !== undefined || !commands?.cache) return
+  const context = cacheOf(session, sandbox, commands.spec, (await keptOf(engine, sandbox))?.environment ?? {})
+  if (context) await saveCache(context, commands.cache)
+}
+
+async function keptOf(engine: Engine, sandbox: Sandbox): Promise<KeptEnvironment | null> {
+  if (engine.kept) return engine.kept
+  const text = await readFile(sandbox, `${layout(sandbox).run}/${KEPT}`)
+  return JSON.parse(text ?? 'null') as KeptEnvironment | null
 }
 
 // AWS: parameters, secrets and variables that start with AWS_ can not be exported [build-spec-ref, exported-variables].
@@ -267,7 +304,6 @@ async function describePhases(session: Session, spec: Buildspec): Promise<void> 
     const count = phase.commands.length + phase.finally.length
     await say(` ${name.toUpperCase()}: ${count} command${count === 1 ? '' : 's'}`)
   }
-  if (spec.cache?.paths.length) await say('The cache is not carried out yet: nothing is restored or saved')
   if (spec.batch) await say('The batch section is not used by a single build')
   if (spec.proxy.logs || spec.proxy.uploadArtifacts)
     await say('proxy: logs and artifacts do not pass through a proxy here')
@@ -278,8 +314,7 @@ async function runCommands(engine: Engine): Promise<void> {
   const sandbox = await attached(engine)
   const { run: directory, primary } = layout(sandbox)
   session.sourceDirectory = primary
-  const kept =
-    engine.kept ?? (JSON.parse((await readFile(sandbox, `${directory}/${KEPT}`)) ?? 'null') as KeptEnvironment | null)
+  const kept = await keptOf(engine, sandbox)
   session.hide(kept?.secrets ?? [])
   const env = kept?.environment ?? {}
   const command = { argv: ['/bin/sh', `${directory}/drive.sh`], cwd: primary, env }

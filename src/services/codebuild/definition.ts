@@ -22,6 +22,8 @@ export interface BuildDefinition extends ProjectDefinition {
   /** Known before the download, from a pipeline. */
   readonly resolvedSourceVersion?: string
   readonly autoRetryNumber?: number
+  /** How often the project's cache was invalidated before the build. */
+  readonly cacheGeneration?: number
 }
 
 export const projectArn = (scope: Scope, name: string) => formatArn('codebuild', scope, `project/${name}`)

@@ -22,6 +22,7 @@ import { listCuratedEnvironmentImages } from './operations/images/listCuratedEnv
 import { batchGetProjects } from './operations/projects/batchGetProjects.ts'
 import { createProject } from './operations/projects/createProject.ts'
 import { deleteProject } from './operations/projects/deleteProject.ts'
+import { invalidateProjectCache } from './operations/projects/invalidateProjectCache.ts'
 import { listProjects } from './operations/projects/listProjects.ts'
 import { updateProject } from './operations/projects/updateProject.ts'
 import { batchGetReportGroups } from './operations/reportGroups/batchGetReportGroups.ts'
@@ -65,7 +66,7 @@ export function codebuildWith(builder: BuilderOptions): Service {
       ListBuilds: read(listBuilds),
       ListBuildsForProject: read(listBuildsForProject),
       ListCuratedEnvironmentImages: read(listCuratedEnvironmentImages),
-      InvalidateProjectCache: notSupported('builds have no cache yet'),
+      InvalidateProjectCache: write(invalidateProjectCache),
       UpdateProjectVisibility: notSupported('there is no public website of builds'),
       ...allNotSupported(
         [

@@ -4,7 +4,7 @@ import type { EnvironmentVariable, ProjectSource, StartBuildCommandInput } from 
 import { artifactDefaults, type BuildDefinition, type ProjectDefinition } from './definition.ts'
 import { fail } from './errors.ts'
 import type { ProjectRow } from './projects.ts'
-import { validateArtifacts, validateSource } from './validate.ts'
+import { validateArtifacts, validateCache, validateSource } from './validate.ts'
 
 /** The definition of a new build; fails with InvalidInputException for overrides that do not fit. */
 export function overriddenDefinition(
@@ -32,6 +32,8 @@ export function overriddenDefinition(
     validateSource(secondary, 'Secondary source')
   }
   const environment = overriddenEnvironment(base, input)
+  const cache = input.cacheOverride ?? base.cache
+  validateCache(cache, environment?.privilegedMode)
   return withoutUndefined({
     ...base,
     source,
@@ -42,7 +44,7 @@ export function overriddenDefinition(
     // AWS: a pipeline's build has its input's location as version, the revision as resolved version.
     sourceVersion: fromPipeline ? `arn:aws:s3:::${source.location}` : (input.sourceVersion ?? base.sourceVersion),
     resolvedSourceVersion: fromPipeline ? input.sourceVersion : undefined,
-    cache: input.cacheOverride ?? base.cache,
+    cache,
     environment,
     serviceRole: input.serviceRoleOverride ?? base.serviceRole,
     timeoutInMinutes: input.timeoutInMinutesOverride ?? base.timeoutInMinutes,
@@ -51,6 +53,7 @@ export function overriddenDefinition(
     logsConfig: input.logsConfigOverride ?? base.logsConfig,
     initiator,
     projectId: project.id,
+    cacheGeneration: project.cache_generation,
     startVariables: input.environmentVariablesOverride ?? [],
     projectVariables: base.environment?.environmentVariables ?? [],
   })

@@ -14,9 +14,10 @@ export interface ProjectRow {
   readonly created_at: Date
   readonly modified_at: Date
   readonly last_number: number
+  readonly cache_generation: number
 }
 
-const COLUMNS = sql`name, id, definition, tags, created_at, modified_at, last_number`
+const COLUMNS = sql`name, id, definition, tags, created_at, modified_at, last_number, cache_generation`
 
 /** Answers false when there is one of that name. */
 export async function insertProject(tx: Tx, { account, region }: Scope, row: ProjectRow): Promise<boolean> {
@@ -50,6 +51,14 @@ export async function updateProject(tx: Tx, { account, region }: Scope, row: Pro
   await tx.run`
     update codebuild.projects set definition = ${JSON.stringify(row.definition)}, tags = ${JSON.stringify(row.tags)}, modified_at = ${row.modified_at}
     where account = ${account} and region = ${region} and name = ${row.name}`
+}
+
+/** Caches of builds so far are not found any more. Answers false when there is no such project. */
+export async function raiseCacheGeneration(tx: Tx, { account, region }: Scope, name: string): Promise<boolean> {
+  const raised = await tx.run`
+    update codebuild.projects set cache_generation = cache_generation + 1
+    where account = ${account} and region = ${region} and name = ${name}`
+  return raised === 1
 }
 
 export async function deleteProject(tx: Tx, { account, region }: Scope, name: string): Promise<boolean> {

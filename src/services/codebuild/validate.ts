@@ -1,6 +1,6 @@
 // What makes a project's definition invalid, with AWS's sentences where they are known.
 
-import type { ProjectArtifacts, ProjectSource } from '@aws-sdk/client-codebuild'
+import type { ProjectArtifacts, ProjectCache, ProjectSource } from '@aws-sdk/client-codebuild'
 import { codecommitRepository, type ProjectDefinition, s3Location } from './definition.ts'
 import { fail } from './errors.ts'
 
@@ -30,6 +30,7 @@ export function validateDefinition(definition: ProjectDefinition, account: strin
     definition.secondaryArtifacts?.map(({ artifactIdentifier }) => artifactIdentifier),
     'artifact',
   )
+  validateCache(definition.cache, environment!.privilegedMode)
   // AWS: a project is for a pipeline with both ends or not at all.
   if ((source!.type === 'CODEPIPELINE') !== (artifacts!.type === 'CODEPIPELINE')) {
     fail(
@@ -94,6 +95,18 @@ export function validateArtifacts(artifacts: ProjectArtifacts): void {
   }
   if (artifacts.type === 'S3' && !artifacts.location) {
     fail('InvalidInputException', 'Invalid artifacts: location is required for artifact type S3')
+  }
+}
+
+export function validateCache(cache: ProjectCache | undefined, privileged: boolean | undefined): void {
+  if (cache?.type === 'S3' && !cache.location?.replace(/^arn:aws[\w-]*:s3:::/, '').split('/')[0]) {
+    fail('InvalidInputException', 'Invalid cache: location is a required field for type S3')
+  }
+  if (cache?.type !== 'LOCAL') return
+  if (!cache.modes?.length) fail('InvalidInputException', 'Invalid cache: modes is a required field for type LOCAL')
+  // AWS: the layer cache needs privileged mode [build-caching, caching-local].
+  if (cache.modes?.includes('LOCAL_DOCKER_LAYER_CACHE') && !privileged) {
+    fail('InvalidInputException', 'Invalid cache: LOCAL_DOCKER_LAYER_CACHE can only be used with privileged mode')
   }
 }
 

@@ -15,6 +15,7 @@ import { endPhase } from '../machine.ts'
 import { logStreamOf } from '../shape.ts'
 import { isInlineBuildspec } from '../validate.ts'
 import { storeArtifact, wantedArtifacts } from './artifactStore.ts'
+import { cacheStoreOf } from './cacheStore.ts'
 import { roleSession, sessionName } from './credentials.ts'
 import type { CredentialsEndpoint } from './credentialsEndpoint.ts'
 import { limitsOf } from './limits.ts'
@@ -151,6 +152,7 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
       return count
     },
     report: report => storeReport(row, report, ports.call()),
+    cache: cacheStoreOf(row, asRole(), ports.call().config.dataDir),
     save,
     failed: error => ports.call().log.error({ err: error, build: row.id }, 'a build ended as FAULT'),
     signal: ports.signal,

@@ -3,10 +3,8 @@
 import type { BuildDefinition } from '../definition.ts'
 
 export function notCarriedOut(definition: BuildDefinition): string[] {
-  const { environment, cache, logsConfig, vpcConfig, fileSystemLocations, source } = definition
+  const { environment, logsConfig, vpcConfig, fileSystemLocations, source } = definition
   const lines: string[] = []
-  if (cache && cache.type !== 'NO_CACHE')
-    lines.push(`The ${cache.type} cache is not carried out yet: nothing is restored or saved`)
   if (logsConfig?.s3Logs?.status === 'ENABLED') lines.push('Logs are not written to S3 yet, only to CloudWatch Logs')
   if (vpcConfig?.vpcId) lines.push(`vpcConfig has no effect here: the build is not in ${vpcConfig.vpcId}`)
   if (fileSystemLocations?.length) lines.push('fileSystemLocations are not mounted here')

@@ -20,6 +20,7 @@ export const createProject: Handler<'codebuild', 'CreateProject'> = async (call,
     created_at: call.now,
     modified_at: call.now,
     last_number: 0,
+    cache_generation: 0,
   }
   if (!(await insertProject(call.tx, call.scope, row))) {
     // AWS: verbatim.

@@ -1,0 +1,94 @@
+// The parts of a cache that need no build: its patterns, its file, the hash of its key.
+
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tarOfTexts } from './archives.ts'
+import { readCacheFile, writeCacheFile } from './cacheFile.ts'
+import { cachePaths, locate } from './cachePaths.ts'
+import { HASH_FILES } from './hashFiles.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'codeyard-cache-'))
+})
+afterAll(async () => await rm(folder, { recursive: true, force: true }))
+
+test('patterns are roots of the source, the home, or the file system; what another one covers is left out', () => {
+  const places = cachePaths([
+    'node_modules/**/*',
+    './node_modules/.cache',
+    '/root/.m2/**/*',
+    '~/.npm',
+    '/var/cache/x/*.deb',
+    'node_modules/**/*',
+  ])
+  expect(places.map(({ base, path, matches }) => [base, path, matches?.('a.deb'), matches?.('b/a.deb')])).toEqual([
+    ['source', 'node_modules', undefined, undefined],
+    ['home', '.m2', undefined, undefined],
+    ['home', '.npm', undefined, undefined],
+    ['absolute', 'var/cache/x', true, false],
+  ])
+})
+
+test.each(['../up', 'a/../../b', '/etc', 'a\0b'])('a cache that names %j as its place is refused', path => {
+  expect(() => locate({ source: '/s', home: '/h', absolute: '/' }, { base: 'source', path })).toThrow(/leaves/)
+})
+
+describe('a cache file', () => {
+  const roots = [
+    { base: 'source', path: 'a' },
+    { base: 'source', path: 'gone' },
+    { base: 'home', path: 'b' },
+  ] as const
+  const tarOf = async ({ path }: { path: string }) =>
+    path === 'gone' ? undefined : tarOfTexts({ [path]: `text of ${path}` })
+  const bytesOf = async (stream: Readable) => Buffer.concat(await stream.toArray())
+
+  test('gives back each root, also when it comes byte by byte', async () => {
+    const written = await writeCacheFile(join(folder, 'one'), roots, tarOf)
+    const body = await bytesOf(written.body())
+    expect([written.parts, written.size]).toEqual([2, body.length])
+    const seen: string[] = []
+    await readCacheFile(Readable.from([...body].map(byte => Buffer.from([byte]))), async (root, tar) => {
+      expect(await bytesOf(tar)).toEqual(await bytesOf((await tarOf(root)) as Readable))
+      seen.push(`${root.base} ${root.path}`)
+    })
+    expect(seen).toEqual(['source a', 'home b'])
+  })
+
+  test('that is cut off is an error, and so is a place that can not be written', async () => {
+    const written = await writeCacheFile(join(folder, 'two'), roots, tarOf)
+    const body = await bytesOf(written.body())
+    const read = async (_root: unknown, tar: Readable) => void (await bytesOf(tar))
+    await expect(readCacheFile(Readable.from([body.subarray(0, -20)]), read)).rejects.toThrow()
+    const refuse = () => Promise.reject(new Error('read-only'))
+    await expect(readCacheFile(written.body(), refuse)).rejects.toThrow('read-only')
+    await truncate(join(folder, 'two'), 10)
+    await expect(readCacheFile(written.body(), read)).rejects.toThrow()
+  })
+})
+
+test('codebuild-hash-files hashes what its patterns match, names and contents', async () => {
+  const files = join(folder, 'files')
+  await mkdir(join(files, 'sub/deep'), { recursive: true })
+  for (const path of ['a.json', 'sub/b.json', 'sub/deep/c.json', 'x+y.txt']) await writeFile(join(files, path), path)
+  const hash = (...patterns: string[]) =>
+    execFileSync('/bin/sh', ['-c', HASH_FILES, 'codebuild-hash-files', ...patterns], {
+      env: { PATH: process.env.PATH, CODEBUILD_SRC_DIR: files },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  expect(hash('**/*.json')).toMatch(/^[0-9a-f]{64}$/)
+  expect(hash('**/*.json')).toBe(hash('a.json', 'sub/**/*.json'))
+  expect(hash('*.json')).toBe(hash('a.json'))
+  expect(hash('*/*.json')).toBe(hash('sub/b.json'))
+  expect(hash('x+y.txt', '?.json')).toBe(hash('a.json', 'x+y.txt'))
+  const before = hash('sub/**')
+  await writeFile(join(files, 'sub/deep/c.json'), 'changed')
+  expect(hash('sub/**')).not.toBe(before)
+  expect(() => hash('nothing*')).toThrow()
+})
