@@ -22,11 +22,14 @@ const command: Command = {
     for (const [name, value] of Object.entries(lines)) {
       process.stdout.write(`export ${name}='${value.replaceAll("'", `'\\''`)}'\n`)
     }
-    process.stdout.write('unset AWS_SESSION_TOKEN AWS_PROFILE\n')
+    process.stdout.write(`unset AWS_SESSION_TOKEN AWS_PROFILE\n${AWS_FUNCTION}\n`)
     return 0
   },
 }
 export default command
+
+/** An aws command line from before 2023 does not read AWS_ENDPOINT_URL: what is meant for this server would go to Amazon. */
+const AWS_FUNCTION = `aws() { command aws \${AWS_ENDPOINT_URL:+"--endpoint-url=$AWS_ENDPOINT_URL"} "$@"; }`
 
 /** What a server writes into its data directory while it runs. */
 interface Running {
