@@ -139,6 +139,13 @@ describe('a record', () => {
     })
   })
 
+  test('of a parameter never shows its value, also when the type is not said', () => {
+    const input = { Name: '/app/token', Value: 'sealed', Overwrite: true }
+    const row = auditRecord(audited({ service: 'ssm', operation: 'PutParameter', input }), ids)!
+    expect(JSON.parse(row.record).requestParameters).toEqual({ name: '/app/token', value: HIDDEN, overwrite: true })
+    expect(row.resource_names).toEqual(['/app/token'])
+  })
+
   test('is bounded however large the input is', () => {
     const deep: any = {}
     let at = deep

@@ -3,7 +3,7 @@
 import type { Ids } from '../../core/ids.ts'
 import { identityOf } from './identity.ts'
 import type { AuditedCall } from './input.ts'
-import { shownParameters } from './parameters.ts'
+import { HIDDEN, shownParameters } from './parameters.ts'
 import { resourcesOf } from './resources.ts'
 
 /** One row of cloudtrail.events. */
@@ -42,7 +42,7 @@ export function auditRecord(audited: AuditedCall, ids: Pick<Ids, 'uuid'>): Event
     sourceIPAddress: origin.sourceIp,
     userAgent: origin.userAgent,
     ...(error && { errorCode: error.code, errorMessage: error.message }),
-    requestParameters: shownParameters(request.input, 'request'),
+    requestParameters: shownParameters(withoutValues(request), 'request'),
     // AWS: "If an action does not change state ... this element is omitted", shown as null (record contents).
     responseElements: readOnly || error ? null : shownParameters(output, 'response'),
     requestID: request.requestId,
@@ -67,6 +67,12 @@ export function auditRecord(audited: AuditedCall, ids: Pick<Ids, 'uuid'>): Event
     resource_names: resources.map(resource => storable(resource.name)),
     record: JSON.stringify(record),
   }
+}
+
+/** AWS: the value of a parameter is hidden whatever its type, also when the request does not say it. */
+function withoutValues({ service, operation, input }: AuditedCall['request']): unknown {
+  const hides = service === 'ssm' && operation === 'PutParameter' && typeof input === 'object'
+  return hides ? { ...input, Value: HIDDEN } : input
 }
 
 /** Refused calls are recorded too, with whatever they said: PostgreSQL takes neither NUL nor half a surrogate pair. */

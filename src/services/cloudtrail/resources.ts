@@ -30,7 +30,9 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   logs: { logGroupName: 'AWS::Logs::LogGroup', logStreamName: 'AWS::Logs::LogStream' },
   s3: { Bucket: 'AWS::S3::Bucket' },
+  secretsmanager: { SecretId: 'AWS::SecretsManager::Secret', Name: 'AWS::SecretsManager::Secret' },
   sns: { TopicArn: 'AWS::SNS::Topic', SubscriptionArn: 'AWS::SNS::Subscription' },
+  ssm: { Name: 'AWS::SSM::Parameter' },
   sts: { RoleArn: 'AWS::IAM::Role' },
 }
 
