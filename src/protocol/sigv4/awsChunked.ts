@@ -1,7 +1,7 @@
 // The aws-chunked body of streaming uploads, decoded as it comes: bytes go on at once and each chunk's signature is checked at its end,
 // so the receiver must not commit anything before the stream has ended without an error. Memory stays flat.
 
-import { createHash, type Hash } from 'node:crypto'
+import { createHash, type Hash, type KeyObject } from 'node:crypto'
 import { Transform, type TransformCallback } from 'node:stream'
 import { ServiceError } from '../../core/serviceError.ts'
 import { type CredentialScope, EMPTY_SHA256, sameText, scopeText, sha256, signText } from './signature.ts'
@@ -9,7 +9,7 @@ import { signatureError } from './signatureErrors.ts'
 
 /** What signs the chunks: each signature includes the one before, the first that of the request. */
 export interface ChunkSigner {
-  readonly key: Buffer
+  readonly key: KeyObject
   readonly dateTime: string
   readonly scope: CredentialScope
   readonly seedSignature: string

@@ -1,6 +1,6 @@
 // The arithmetic of SigV4: the derived key (cached for its day), the strings to sign, comparison in constant time.
 
-import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256'
 export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
@@ -18,17 +18,15 @@ export const scopeText = (scope: CredentialScope) => `${scope.date}/${scope.regi
 export const sha256 = (data: string | Uint8Array) => hash('sha256', data, 'hex')
 
 const KEYS_KEPT = 1000
-const keys = new Map<string, { secret: string; key: Buffer }>()
+const keys = new Map<string, { secret: string; key: KeyObject }>()
 
-/** The signing key of one secret for one day, region and service: four HMACs, so it is kept. */
-export function signingKey(accessKeyId: string, secret: string, scope: CredentialScope): Buffer {
+/** The signing key of one secret for one day, region and service: four HMACs, so it is kept, as an object since OpenSSL prepares that once. */
+export function signingKey(accessKeyId: string, secret: string, scope: CredentialScope): KeyObject {
   const name = `${accessKeyId}/${scopeText(scope)}`
   const known = keys.get(name)
   if (known?.secret === secret) return known.key
-  const key = [scope.date, scope.region, scope.service, 'aws4_request'].reduce(
-    hmac,
-    Buffer.from(`AWS4${secret}`, 'utf8'),
-  )
+  const parts = [scope.date, scope.region, scope.service, 'aws4_request']
+  const key = createSecretKey(parts.reduce(hmac, Buffer.from(`AWS4${secret}`, 'utf8')))
   if (keys.size >= KEYS_KEPT) keys.delete(keys.keys().next().value!)
   keys.set(name, { secret, key })
   return key
@@ -44,7 +42,7 @@ export function stringToSign(dateTime: string, scope: CredentialScope, canonical
 }
 
 /** The hex signature of a string to sign. */
-export function signText(key: Buffer, text: string): string {
+export function signText(key: KeyObject, text: string): string {
   return createHmac('sha256', key).update(text, 'utf8').digest('hex')
 }
 
