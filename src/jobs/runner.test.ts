@@ -80,4 +80,29 @@ describe('jobs', () => {
     await runner.stop()
     expect((await store.pool.query('select * from codeyard.process')).rows).toEqual([])
   })
+
+  test('whose connections are cut while they run end as if nothing had been', async () => {
+    const ran = Promise.withResolvers<void>()
+    const runner = await startJobRunner({
+      store,
+      connection,
+      log,
+      handlers: {
+        'x.cut': async () => {
+          await store.pool.query(
+            'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+          )
+          ran.resolve()
+        },
+      },
+    })
+    await store.transaction(tx => addJob(tx, { task: 'x.cut', payload: {}, now: new Date(), jobKey: 'cut' }))
+    await ran.promise
+    const left = async () =>
+      (await store.read(tx => tx.rows`select 1 from graphile_worker._private_jobs where key = 'cut'`)).length
+    for (const end = performance.now() + 15_000; (await left()) > 0 && performance.now() < end; )
+      await new Promise(resolve => setTimeout(resolve, 50))
+    expect(await left()).toBe(0)
+    await runner.stop()
+  })
 })

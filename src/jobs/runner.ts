@@ -5,6 +5,7 @@ import { Logger, type Runner, run, type TaskList, type WorkerEvents } from 'grap
 import pg from 'pg'
 import type { Log } from '../core/log.ts'
 import type { Store } from '../store/tx.ts'
+import { patientPool } from './patientPool.ts'
 
 export type JobHandler = (payload: any, attempt: { readonly number: number; readonly last: boolean }) => Promise<void>
 
@@ -32,7 +33,7 @@ export async function startJobRunner({ store, connection, handlers, log, concurr
   let runner: Runner
   try {
     runner = await run({
-      pgPool: store.pool,
+      pgPool: patientPool(store.pool),
       taskList,
       concurrency,
       events,
