@@ -83,6 +83,12 @@ describe('values', () => {
     expect(next.NextToken).toBeUndefined()
   })
 
+  test('of writers at once each gets a version of its own', async () => {
+    const writers = Array.from({ length: 8 }, (_, at) => put('/race', `value ${at}`, { Overwrite: true }))
+    const versions = (await Promise.all(writers)).map(({ Version }) => Version!)
+    expect(versions.sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  })
+
   test('what can not be a parameter is refused with its reason', async () => {
     const cases: [string, string, object, string, RegExp][] = [
       ['/x', '', {}, 'ValidationException', /length greater than or equal to 1/],

@@ -15,6 +15,7 @@ import {
   insertVersion,
   lockParameter,
   oldestVersion,
+  requireLocked,
   type VersionRow,
 } from '../../parameters.ts'
 import { tagMap } from '../../tags.ts'
@@ -38,21 +39,24 @@ export const putParameter: Handler<'ssm', 'PutParameter'> = async (call, input) 
     )
   }
   checkPolicies(input.Policies)
-  const present = await lockParameter(call.tx, call.scope, names)
-  if (present) {
-    if (!input.Overwrite) alreadyExists()
-    const [before] = await currentVersions(call.tx, call.scope, [present.name])
-    const row = versionOf(call, input, present.name, before)
-    await dropOldest(call, present.name)
-    await insertVersion(call.tx, call.scope, row)
-    await announce(call, 'Update', row)
-    return { Version: row.version, Tier: row.tier }
-  }
-  const name = names[0]!
+  const present = (await lockParameter(call.tx, call.scope, names)) ?? (await createParameter(call, input, names[0]!))
+  if (!('name' in present)) return present
+  if (!input.Overwrite) alreadyExists()
+  const [before] = await currentVersions(call.tx, call.scope, [present.name])
+  const row = versionOf(call, input, present.name, before)
+  await dropOldest(call, present.name)
+  await insertVersion(call.tx, call.scope, row)
+  await announce(call, 'Update', row)
+  return { Version: row.version, Tier: row.tier }
+}
+
+/** The answer; or the parameter, locked, when somebody else made it in the meantime. */
+async function createParameter(call: Call, input: PutParameterCommandInput, name: string) {
   checkNewName(name)
   if (!input.Type) invalid('A parameter type is required when you create a parameter.')
   const row = versionOf(call, input, name, undefined)
-  if (!(await insertParameter(call.tx, call.scope, name, tagMap(input.Tags)))) alreadyExists()
+  if (!(await insertParameter(call.tx, call.scope, name, tagMap(input.Tags))))
+    return requireLocked(call.tx, call.scope, [name], name)
   await insertVersion(call.tx, call.scope, row)
   await announce(call, 'Create', row)
   return { Version: row.version, Tier: row.tier }
