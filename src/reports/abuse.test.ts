@@ -97,6 +97,18 @@ describe('sizes', () => {
     const many = Array.from({ length: 300 }, (_, at) => `a${at}="1"`).join(' ')
     expect(await problemOf(suite(`<testcase ${many}/>`))).toContain('more than 256 attributes')
   })
+  test('one scenario may not fill the memory, nor may the names of files', async () => {
+    const step = `{"name":"${'x'.repeat(16_000)}"},`
+    const scenario = `[{"elements":[{"steps":[${step.repeat(3000)}{}]}]}]`
+    expect((await collect('CUCUMBERJSON', scenario, 65_536)).problems[0]).toContain('one of its parts is too large')
+    const records = Array.from({ length: 5000 }, (_, at) => `SF:${'x'.repeat(16_000)}${at}\nend_of_record\n`)
+    expect((await collect('LCOV', records.join(''), 65_536)).problems[0]).toContain('more files than a report can')
+  })
+  test('a message in a million pieces is cut', { timeout: 60_000 }, async () => {
+    const pieces = '<message>piece</message><message>other piece</message>'.repeat(100_000)
+    const text = `<test-results><test-case name="a" result="Failure">${pieces}</test-case></test-results>`
+    expect((await collect('NUNITXML', text, 65_536)).cases[0]!.message.length).toBeLessThanOrEqual(8192)
+  })
   test('coverage of a line number that no file has is refused', async () => {
     expect((await collect('LCOV', 'SF:a\nDA:4000000000,1\nend_of_record\n')).problems[0]).toContain(
       'a line that is none',

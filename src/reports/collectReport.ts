@@ -15,7 +15,8 @@ import {
 
 // AWS: at most 500 test cases a report [limits].
 export const CASE_LIMIT = 500
-const FILE_LIMIT = 50_000
+/** Of files whose coverage is kept one by one. */
+const FILE_LIMIT = 20_000
 /** Of problems that are told one by one. */
 const PROBLEM_LIMIT = 20
 

@@ -13,8 +13,9 @@ export interface JsonHandler {
   close?(path: JsonPath): void
 }
 
-/** A wanted value may hold this many values. */
+/** A wanted value may hold this many values, and characters of strings. */
 const PART_LIMIT = 2_000_000
+const PART_CHARACTERS = 32 * 1024 * 1024
 
 type Container = {
   readonly kind: '{' | '['
@@ -41,6 +42,7 @@ function createScanner(handler: JsonHandler) {
   /** Depth at which a wanted value began. */
   let wantedAt = -1
   let parts = 0
+  let characters = 0
 
   const fail = (what: string): never => {
     throw new ReportError(`character ${passed + at + 1}: ${what}`)
@@ -54,11 +56,13 @@ function createScanner(handler: JsonHandler) {
     if (wantedAt < 0 && handler.wants(path)) {
       wantedAt = stack.length
       parts = 0
+      characters = 0
     }
   }
   const put = (value: unknown) => {
     const target = stack.at(-1)?.target
-    if (++parts > PART_LIMIT) fail('one of its parts is too large')
+    if (typeof value === 'string') characters += value.length
+    if (++parts > PART_LIMIT || characters > PART_CHARACTERS) fail('one of its parts is too large')
     if (Array.isArray(target)) target.push(value)
     else if (target) target[stack.at(-1)!.key as string] = value
   }
@@ -106,6 +110,7 @@ function createScanner(handler: JsonHandler) {
       string = undefined
       if (current.isKey) {
         stack.at(-1)!.key = current.text
+        characters += current.text.length
         expect = 'colon'
       } else scalar(current.text)
       return true

@@ -1,6 +1,6 @@
 // The first check of every XML report: is it the tool's at all?
 
-import { ReportError } from './report.ts'
+import { ReportError, TEXT_LIMIT } from './report.ts'
 import type { XmlHandler } from './xml.ts'
 
 /** `handler` behind a check of the root element's name. */
@@ -21,6 +21,7 @@ export function withRoot(names: readonly string[], handler: XmlHandler): XmlHand
 /** A message and the text that follows it, without saying the same twice. */
 export function joinMessage(message: string | undefined, text: string): string {
   const [first, rest] = [(message ?? '').trim(), text.trim()]
+  if (first.length >= TEXT_LIMIT) return first
   if (rest === '' || first.includes(rest)) return first
   return first === '' || rest.includes(first) ? rest : `${first}\n${rest}`
 }

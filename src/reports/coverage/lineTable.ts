@@ -26,7 +26,8 @@ export function createLineTable() {
     if (!file) {
       if (files.size >= FILE_LIMIT) throw new ReportError(`it covers more than ${FILE_LIMIT} files`)
       file = { states: new Uint8Array(256), branchesCovered: 0, branchesMissed: 0 }
-      total += 256
+      total += 256 + 2 * path.length
+      if (total > TOTAL_LIMIT) throw new ReportError('it covers more files than a report can')
       files.set(path, file)
     }
     return file
