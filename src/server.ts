@@ -19,6 +19,7 @@ import { services } from './registry.ts'
 import { createDockerProvider } from './sandbox/docker/dockerProvider.ts'
 import { containerEndpoint } from './sandbox/docker/network.ts'
 import { auditSink } from './services/cloudtrail/index.ts'
+import { badgeDoor, codebuild } from './services/codebuild/index.ts'
 import { IAM_CHANNEL } from './services/iam/channel.ts'
 import { createIdentityDirectory } from './services/iam/directory/identityDirectory.ts'
 import { ensureRootCredentials } from './services/iam/directory/rootCredentials.ts'
@@ -99,6 +100,7 @@ async function assemble(
         resetDoor(config.dev ? () => empty(store) : undefined),
         gitHttpDoor({ gateway, identity, config, clock, ids, log }),
         snsDoor({ openCall: scope => gateway.openCall(sns, scope) }),
+        badgeDoor({ openCall: scope => gateway.openCall(codebuild, scope) }),
       ],
       health: async () => {
         await store.read(tx => tx.one`select 1`)

@@ -44,7 +44,12 @@ function principalKeys(principal: Principal): RequestContext {
         ...tagKeys({ ...principal.tags, ...principal.session.tags }),
       }
     case 'service':
-      return { 'aws:PrincipalServiceName': principal.service, 'aws:SourceAccount': principal.account }
+      return {
+        'aws:PrincipalServiceName': principal.service,
+        'aws:SourceAccount': principal.account,
+        // AWS: what the default policies of topics ask of services that publish, alarms for one.
+        'aws:SourceOwner': principal.account,
+      }
     case 'anonymous':
       return { 'aws:PrincipalType': 'Anonymous', 'aws:userid': 'anonymous' }
   }

@@ -18,6 +18,8 @@ export interface WireRequest {
   readonly body: Readable
   /** The whole body, which RPC protocols have read before authentication (their signature covers its hash). Bounded. */
   readonly bytes?: Buffer
+  /** What the signature covers, where `bytes` came compressed. */
+  readonly signedBytes?: Buffer
 }
 
 export interface WireResponse {

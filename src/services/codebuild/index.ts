@@ -11,6 +11,7 @@ import { createHostProvider } from '../../sandbox/host/hostProvider.ts'
 import type { SandboxProvider } from '../../sandbox/sandbox.ts'
 import { access } from './access.ts'
 import { constraintError } from './errors.ts'
+import { metricSubscriptions, metricTasks } from './metrics.ts'
 import { batchDeleteBuilds } from './operations/builds/batchDeleteBuilds.ts'
 import { batchGetBuilds } from './operations/builds/batchGetBuilds.ts'
 import { listBuilds } from './operations/builds/listBuilds.ts'
@@ -42,6 +43,8 @@ import { listReportsForReportGroup } from './operations/reports/listReportsForRe
 import { tasks } from './tasks.ts'
 import { type BuilderOptions, createBuilder } from './worker/builder.ts'
 
+export { badgeDoor } from './door.ts'
+
 /** The service with a builder of the given making; tests bring their own sandboxes. */
 export function codebuildWith(builder: BuilderOptions): Service {
   return defineService<'codebuild'>({
@@ -50,7 +53,8 @@ export function codebuildWith(builder: BuilderOptions): Service {
     access,
     constraintError,
     migrations: new URL('./migrations/', import.meta.url),
-    tasks,
+    tasks: { ...tasks, ...metricTasks },
+    subscriptions: metricSubscriptions,
     workers: [createBuilder(builder)],
     operations: {
       CreateProject: write(createProject),

@@ -4,6 +4,7 @@ import type { Project, Tag } from '@aws-sdk/client-codebuild'
 import type { Scope } from '../../core/scope.ts'
 import { sql } from '../../store/sql.ts'
 import type { Tx } from '../../store/tx.ts'
+import { badgeUrl } from './badge.ts'
 import { type ProjectDefinition, projectArn } from './definition.ts'
 
 export interface ProjectRow {
@@ -92,8 +93,8 @@ export function listProjects(
     order by ${column} ${order}, name ${order} limit ${limit + 1}`
 }
 
-/** The project as AWS shows it. */
-export function projectShape(scope: Scope, row: ProjectRow): Project {
+/** The project as AWS shows it; `endpoint` is where its badge is. */
+export function projectShape(scope: Scope, row: ProjectRow, endpoint: string): Project {
   return {
     ...row.definition,
     name: row.name,
@@ -101,7 +102,9 @@ export function projectShape(scope: Scope, row: ProjectRow): Project {
     tags: [...row.tags],
     created: row.created_at,
     lastModified: row.modified_at,
-    badge: { badgeEnabled: false },
+    badge: row.definition.badgeEnabled
+      ? { badgeEnabled: true, badgeRequestUrl: badgeUrl(endpoint, row.id, row.definition) }
+      : { badgeEnabled: false },
     projectVisibility: 'PRIVATE',
   } as Project
 }

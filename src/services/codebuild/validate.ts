@@ -57,7 +57,9 @@ export function validateDefinition(definition: ProjectDefinition, account: strin
   if (limit !== undefined && limit !== -1 && limit < 1) {
     fail('InvalidInputException', 'Invalid concurrentBuildLimit: the limit must be greater than 0')
   }
-  if (definition.badgeEnabled) fail('InvalidInputException', 'Build badges are not supported by Codeyard yet')
+  // AWS: badges are for sources that have branches [Build badges].
+  if (definition.badgeEnabled && ['CODEPIPELINE', 'NO_SOURCE', 'S3'].includes(source!.type!))
+    fail('InvalidInputException', `Build badges are not supported for source type ${source!.type}`)
 }
 
 export function validateSource(source: ProjectSource, what: string): void {

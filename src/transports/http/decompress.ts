@@ -3,7 +3,7 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { ServiceError } from '../../core/serviceError.ts'
-import { MAX_BODY, tooLarge } from '../../protocol/readBody.ts'
+import { MAX_BODY, tooLarge } from '../../protocol/index.ts'
 import type { Incoming } from './incoming.ts'
 
 const unpack = promisify(gunzip)

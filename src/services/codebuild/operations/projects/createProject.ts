@@ -26,5 +26,5 @@ export const createProject: Handler<'codebuild', 'CreateProject'> = async (call,
     // AWS: verbatim.
     fail('ResourceAlreadyExistsException', `Project already exists: ${projectArn(call.scope, name)}`)
   }
-  return { project: projectShape(call.scope, row) }
+  return { project: projectShape(call.scope, row, call.config.endpoint) }
 }

@@ -22,5 +22,5 @@ export const updateProject: Handler<'codebuild', 'UpdateProject'> = async (call,
   if (given.serviceRole) await checkServiceRole(call, given.serviceRole)
   const updated = { ...row, definition, tags: tags ?? row.tags, modified_at: call.now }
   await saveProject(call.tx, call.scope, updated)
-  return { project: projectShape(call.scope, updated) }
+  return { project: projectShape(call.scope, updated, call.config.endpoint) }
 }
