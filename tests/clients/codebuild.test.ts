@@ -175,10 +175,7 @@ phases:
 
   test('a buildspec that cannot be read is a failed build that says where', async () => {
     const name = `broken-${slug}`
-    await project(name, 'version: 0.2\nphases:\n  build:\n\tcommands: [date]\n').catch(() => undefined)
-    await project(`${name}-empty`, 'version: 0.2\nphases: {}\n').catch(() => undefined)
-    const { projects } = await aws`codebuild batch-get-projects --names ${name}`
-    if (projects.length === 0) return
+    await project(name, 'version: 0.2\nphases:\n  build:\n\tcommands: [date]\n')
     const build = await built(name)
     expect(build.buildStatus).toBe('FAILED')
     const context = build.phases.find((phase: any) => phase.phaseStatus === 'FAILED').contexts[0]
