@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { retryFor } from '../src/core/bounded.ts'
+import { repositoryUrl } from '../tests/harness/memory.ts'
 import { client, openYard } from '../tests/harness/yard.ts'
 import { type Bench, compare, median, timed } from './figure.ts'
 
@@ -27,12 +28,8 @@ export const clone: Bench = async report => {
     { stdio: 'ignore', detached: true },
   )
   try {
-    await yard.clients.codecommit.createRepository({ repositoryName: 'bench' })
-    const { ServiceSpecificCredential } = await credential(yard)
-    const url = new URL(`${yard.endpoint}/v1/repos/bench`)
-    url.username = ServiceSpecificCredential!.ServiceUserName!
-    url.password = ServiceSpecificCredential!.ServicePassword!
-    await client(yard, 'git', ['-C', bare, 'push', '-q', url.href, 'main'])
+    const url = await repositoryUrl(yard, 'bench')
+    await client(yard, 'git', ['-C', bare, 'push', '-q', url, 'main'])
     const daemonUrl = `git://127.0.0.1:${daemonPort}/served`
     await retryFor(
       10_000,
@@ -44,7 +41,7 @@ export const clone: Bench = async report => {
     for (let round = 0; round < ROUNDS; round++) {
       const to = join(folder, `clone-${round}`)
       theirs.push(await timed(() => client(yard, 'git', ['clone', '-q', daemonUrl, `${to}-daemon`])))
-      ours.push(await timed(() => client(yard, 'git', ['clone', '-q', url.href, to])))
+      ours.push(await timed(() => client(yard, 'git', ['clone', '-q', url, to])))
     }
     report(
       compare(
@@ -60,14 +57,6 @@ export const clone: Bench = async report => {
     await rm(folder, { recursive: true, force: true })
     await yard.close()
   }
-}
-
-/** The root user has no git credentials: a user for the bench has. */
-async function credential(yard: Awaited<ReturnType<typeof openYard>>) {
-  const { iam } = yard.clients
-  await iam.createUser({ UserName: 'bench' })
-  await iam.attachUserPolicy({ UserName: 'bench', PolicyArn: 'arn:aws:iam::aws:policy/AWSCodeCommitFullAccess' })
-  return iam.createServiceSpecificCredential({ UserName: 'bench', ServiceName: 'codecommit.amazonaws.com' })
 }
 
 async function generate(bare: string): Promise<void> {

@@ -14,7 +14,7 @@ afterAll(() => yard?.close(), 60_000)
 describe.skipIf(process.platform !== 'linux')('memory', () => {
   test('does not grow with the size of an object', async () => {
     await objectThrough(yard, 64) // code and connections
-    expect(await peakGrowth(yard.process.pid!, () => objectThrough(yard, 400))).toBeLessThan(LIMIT_MB)
+    expect(await peakGrowth(yard.process.pid!, () => objectThrough(yard, 256))).toBeLessThan(LIMIT_MB)
   }, 120_000)
 
   test('does not grow with the size of a repository that is pushed and cloned', async () => {

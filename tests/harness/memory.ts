@@ -49,7 +49,9 @@ export async function repositoryThrough(yard: Yard, name: string, megabytes: num
   const folder = await mkdtemp(join(tmpdir(), 'codeyard-large-'))
   try {
     const work = join(folder, 'work')
-    const git = (...args: string[]) => client(yard, 'git', ['-C', work, '-c', 'core.compression=0', ...args])
+    // The client looks for no similarities: it would take most of the time.
+    const cheap = ['core.compression=0', 'core.bigFileThreshold=1m'].flatMap(setting => ['-c', setting])
+    const git = (...args: string[]) => client(yard, 'git', ['-C', work, ...cheap, ...args])
     await client(yard, 'git', ['init', '-q', '-b', 'main', work])
     const size = Math.min(megabytes, 50)
     for (let written = 0; written < megabytes; written += size) {
