@@ -1,7 +1,7 @@
 // What a request's body must prove: nothing, one hash at its end, or a signature a chunk. Decides from x-amz-content-sha256.
 
 import { createHash } from 'node:crypto'
-import { pipeline, type Readable, Transform } from 'node:stream'
+import { PassThrough, type Readable, Transform } from 'node:stream'
 import { ServiceError } from '../../core/serviceError.ts'
 import { awsChunkedDecoder, type ChunkSigner, type Trailers } from './awsChunked.ts'
 import type { HeaderMap } from './canonicalRequest.ts'
@@ -22,7 +22,8 @@ export const UNSIGNED = 'UNSIGNED-PAYLOAD'
 export function payloadOf(hash: string, headers: HeaderMap, signer: ChunkSigner | undefined): Payload {
   if (hash.startsWith('STREAMING-')) return chunkedPayload(hash, headers, signer)
   const contentLength = readLength(headers.get('content-length')?.[0])
-  if (hash === UNSIGNED) return { decode: body => body, contentLength, trailers: Promise.resolve({}) }
+  if (hash === UNSIGNED)
+    return { decode: body => through(body, new PassThrough()), contentLength, trailers: Promise.resolve({}) }
   if (!/^[0-9a-f]{64}$/i.test(hash)) {
     throw new ServiceError(
       'InvalidArgument',
@@ -96,8 +97,25 @@ export const hashMismatch = (expected: string, actual: string) =>
     { status: 400, fields: { ClientComputedContentSHA256: expected, S3ComputedContentSHA256: actual } },
   )
 
+/**
+ * Errors of either side surface on the transform, which the reader holds. A reader that gives up (a full disk) does not take the
+ * connection with it, as a pipeline would: the rest of the body is thrown away, so that the refusal can be read.
+ */
 function through(body: Readable, transform: Transform): Readable {
-  return pipeline(body, transform, () => {}) // errors of either side surface on the transform, which the reader holds
+  const lost = (error?: Error) => {
+    if (body.readableEnded) return
+    transform.destroy(
+      error ?? new ServiceError('IncompleteBody', 'The request body terminated unexpectedly', { status: 400 }),
+    )
+  }
+  body.once('error', lost)
+  body.once('close', () => lost())
+  for (const side of [body, transform]) side.on('error', () => {}) // the reader hears it; told once is enough
+  transform.once('close', () => {
+    body.unpipe(transform)
+    body.resume()
+  })
+  return body.pipe(transform)
 }
 
 function readLength(text: string | undefined): number | undefined {

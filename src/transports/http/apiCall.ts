@@ -20,7 +20,7 @@ import {
   wantsWholeBody,
 } from '../../protocol/index.ts'
 import { decompress } from './decompress.ts'
-import { Incoming } from './incoming.ts'
+import { Incoming, isGone } from './incoming.ts'
 import { respond } from './respond.ts'
 
 export interface Authenticated {
@@ -88,7 +88,7 @@ export async function apiCall(
     const answer = target.protocol.writeOutput(target.model, target.operation, output, requestId)
     await respond(request, response, answer)
   } catch (error) {
-    if (response.headersSent || request.socket.destroyed) throw error
+    if (response.headersSent || isGone(request)) throw error
     const known = isServiceError(error) ? error : unexpected(parts.log, error, requestId)
     const protocol = target?.protocol ?? protocols[guessProtocol(wire)]
     const answer = { requestId, method: wire.method, path: wire.path }

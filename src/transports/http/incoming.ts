@@ -43,3 +43,6 @@ function targetOf(url: string): string {
   const absolute = /^https?:\/\/[^/?#]*(.*)$/i.exec(url)
   return absolute ? absolute[1]!.replace(/^(?!\/)/, '/') : '/'
 }
+
+/** Whether nobody waits for an answer any more; a request that was destroyed may have no socket at all. */
+export const isGone = ({ socket }: { readonly socket: IncomingMessage['socket'] | null }) => socket?.destroyed ?? true

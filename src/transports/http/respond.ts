@@ -22,7 +22,7 @@ export async function respond(request: IncomingMessage, response: ServerResponse
   // A handler that failed early leaves its body half read, perhaps piped somewhere: let it flow, or the connection stalls.
   if (!request.complete) {
     request.unpipe().resume()
-    request.socket.setTimeout(REST_IDLE)
+    request.socket?.setTimeout(REST_IDLE)
   }
   const unread = !request.complete && !smallRest(request)
   if (unread) headers.connection = 'close'

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { type ApiParts, apiCall } from './apiCall.ts'
 import type { HttpDoor } from './door.ts'
+import { isGone } from './incoming.ts'
 import { speakBoth, type TlsParts } from './twoWays.ts'
 
 export interface HttpParts extends ApiParts {
@@ -51,7 +52,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   }
 
   const fail = (request: IncomingMessage, response: ServerResponse, error: unknown) => {
-    const hungUp = request.socket.destroyed
+    const hungUp = isGone(request)
     if (!hungUp) log.error({ err: error, method: request.method, url: request.url }, 'an answer broke off')
     if (response.headersSent) response.destroy()
     else response.writeHead(500, { 'content-type': 'text/plain', 'content-length': '15' }).end('internal error\n')
