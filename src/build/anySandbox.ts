@@ -18,7 +18,7 @@ export function anySandbox({ kind, providers, chosen }: AnySandboxOptions): Sand
     unavailable: async () =>
       (await Promise.all(candidates.map(one => one.unavailable()))).find(why => why === undefined),
     async create(spec) {
-      const { provider, reason } = await chooseSandbox(kind, spec.image, providers)
+      const { provider, reason } = await chooseSandbox(kind, spec.image, providers, spec.registry)
       await chosen(reason)
       return provider.create(spec)
     },

@@ -17,6 +17,8 @@ export interface BuildPlan {
   readonly startBuildEnvironment: Readonly<Record<string, string>>
   /** The artifacts that the project wants: identifiers, '' for the primary; empty for none. */
   readonly artifacts: readonly string[]
+  /** The image is one of AWS's own, from which runtimes are selected. */
+  readonly curatedImage?: boolean
   /** The log's first lines: what runs here. */
   readonly greeting: readonly string[]
 }

@@ -15,6 +15,7 @@ import { followCommands, scriptInput } from './commandRun.ts'
 import { mergeEnvironment, sourceVariable } from './environment.ts'
 import { buildStatus } from './machine.ts'
 import { isCommandPhase, type PhaseContext } from './phases.ts'
+import { checkRuntimes } from './runtimes.ts'
 import { compileBuild } from './script.ts'
 import { openSession, type Session } from './session.ts'
 import { uploadArtifacts } from './uploadArtifacts.ts'
@@ -196,6 +197,7 @@ async function download(engine: Engine): Promise<void> {
   engine.kept = kept
   session.hide(kept.secrets)
   await session.say(`Moving to directory ${directories.primary}`)
+  await selectRuntimes(session, sandbox, spec, environment)
   await describePhases(session, spec)
   const cached = cacheOf(session, sandbox, spec, environment)
   const cache = cached && (await restoreCache(cached))
@@ -291,13 +293,25 @@ async function readFile(sandbox: Sandbox, path: string): Promise<string | undefi
   return undefined
 }
 
+async function selectRuntimes(
+  session: Session,
+  sandbox: Sandbox,
+  spec: Buildspec,
+  environment: Readonly<Record<string, string>>,
+): Promise<void> {
+  const wanted = spec.phases.install?.runtimeVersions ?? {}
+  if (Object.keys(wanted).length === 0) return
+  if (sandbox.kind === 'host' || session.plan.curatedImage) {
+    await checkRuntimes(sandbox, wanted, environment, session.say)
+    return
+  }
+  // AWS: the sentence for images without runtime selection [build-spec-ref, runtime-versions].
+  await session.say('Skipping install of runtimes. Runtime version selection is not supported by this build image')
+}
+
 async function describePhases(session: Session, spec: Buildspec): Promise<void> {
   const { say } = session
   const phases = Object.entries(spec.phases)
-  if (Object.keys(spec.phases.install?.runtimeVersions ?? {}).length > 0) {
-    // AWS: the sentence for images without runtime selection [build-spec-ref, runtime-versions].
-    await say('Skipping install of runtimes. Runtime version selection is not supported by this build image')
-  }
   await say('Registering with agent')
   await say(`Phases found in YAML: ${phases.length}`)
   for (const [name, phase] of phases) {

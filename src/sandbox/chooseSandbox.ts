@@ -1,7 +1,7 @@
 // Decides where a build runs, and says it in a sentence for the first lines of the build's log. Never silently something else than was asked for.
 
 import { assertNever } from '../core/assertNever.ts'
-import type { SandboxProvider } from './sandbox.ts'
+import type { RegistryCredentials, SandboxProvider } from './sandbox.ts'
 import { SandboxError } from './sandboxError.ts'
 
 export interface Choice {
@@ -18,11 +18,12 @@ export async function chooseSandbox(
   kind: 'auto' | 'docker' | 'host',
   image: string | undefined,
   providers: { readonly docker: SandboxProvider; readonly host: SandboxProvider },
+  registry?: RegistryCredentials,
 ): Promise<Choice> {
   const { docker, host } = providers
   switch (kind) {
     case 'docker': {
-      const obstacle = await dockerObstacle(docker, image)
+      const obstacle = await dockerObstacle(docker, image, registry)
       if (obstacle)
         throw new SandboxError(obstacle.code, `${obstacle.why}, and only Docker is allowed here (--sandbox docker)`)
       return { provider: docker, reason: `Running in Docker with the image ${image}` }
@@ -33,7 +34,7 @@ export async function chooseSandbox(
       return { provider: host, reason: `Running on this host${instead(image)}, as asked for (--sandbox host)` }
     }
     case 'auto': {
-      const obstacle = await dockerObstacle(docker, image)
+      const obstacle = await dockerObstacle(docker, image, registry)
       if (!obstacle) return { provider: docker, reason: `Running in Docker with the image ${image}` }
       const why = await host.unavailable()
       if (why !== undefined)
@@ -49,10 +50,14 @@ function instead(image: string | undefined): string {
   return image === undefined ? '' : `, not in the image ${image}`
 }
 
-async function dockerObstacle(docker: SandboxProvider, image: string | undefined) {
+async function dockerObstacle(
+  docker: SandboxProvider,
+  image: string | undefined,
+  registry: RegistryCredentials | undefined,
+) {
   const silent = await docker.unavailable()
   if (silent !== undefined) return { code: 'UNAVAILABLE', why: silent } as const
   if (image === undefined) return { code: 'NO_IMAGE', why: 'No image is given to run in Docker' } as const
-  const missing = await docker.missingImage?.(image)
+  const missing = await docker.missingImage?.(image, registry)
   return missing === undefined ? undefined : ({ code: 'NO_IMAGE', why: missing } as const)
 }

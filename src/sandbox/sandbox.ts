@@ -7,6 +7,10 @@ export interface SandboxSpec {
   readonly name: string
   /** Image reference; docker only. */
   readonly image?: string
+  /** For the image's registry, when it must be pulled; docker only. */
+  readonly registry?: RegistryCredentials
+  /** `always`: pulled although one of that name is there; docker only. */
+  readonly pull?: 'missing' | 'always'
   /** Environment of every command, on top of the image's. */
   readonly env?: Readonly<Record<string, string>>
   readonly limits?: { readonly cpus?: number; readonly memoryBytes?: number; readonly processes?: number }
@@ -14,6 +18,11 @@ export interface SandboxSpec {
   readonly privileged?: boolean
   /** Who made it: written as labels, so that leftovers of a crash are found and reaped. */
   readonly labels: Readonly<Record<string, string>>
+}
+
+export interface RegistryCredentials {
+  readonly username: string
+  readonly password: string
 }
 
 export interface Command {
@@ -71,7 +80,7 @@ export interface SandboxProvider {
   /** The sandbox of an earlier process, or undefined when nothing of it is left. */
   attach(name: string): Promise<Sandbox | undefined>
   /** Why `image` can not be had, or undefined when it is there now (pulled if need be). Absent where sandboxes have no images. */
-  missingImage?(image: string): Promise<string | undefined>
+  missingImage?(image: string, registry?: RegistryCredentials): Promise<string | undefined>
   /** Names of the living sandboxes whose labels include all of `labels`: to reap what a crash left. */
   list(labels: Readonly<Record<string, string>>): Promise<readonly string[]>
 }

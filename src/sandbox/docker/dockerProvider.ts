@@ -2,7 +2,7 @@
 
 import type Docker from 'dockerode'
 import { retryFor, within } from '../../core/bounded.ts'
-import type { SandboxProvider, SandboxSpec } from '../sandbox.ts'
+import type { RegistryCredentials, SandboxProvider, SandboxSpec } from '../sandbox.ts'
 import { checkCommand, checkName, isSandboxError, SandboxError } from '../sandboxError.ts'
 import { CONTAINER_MAIN } from '../supervisor.ts'
 import { createDockerSandbox, RUNS, workspaceOf } from './dockerSandbox.ts'
@@ -60,6 +60,7 @@ export function createDockerProvider(options: DockerOptions = {}): DockerProvide
     const why = await unavailable()
     if (why !== undefined) throw new SandboxError('UNAVAILABLE', why)
     const { image } = spec
+    if (spec.pull === 'always') await images.pull(image, spec.registry)
     try {
       const warm = await pool?.take({ ...spec, image })
       // Its workspace was named before its build was.
@@ -101,9 +102,9 @@ export function createDockerProvider(options: DockerOptions = {}): DockerProvide
     unavailable,
     create,
     attach,
-    async missingImage(image) {
+    async missingImage(image, registry) {
       try {
-        await images.ensure(image)
+        await images.ensure(image, registry)
         return undefined
       } catch (error) {
         if (isSandboxError(error)) return error.message
@@ -131,13 +132,26 @@ async function startContainer(container: Docker.Container) {
   })
 }
 
+const processors = new WeakMap<Docker, Promise<number>>()
+
+function processorsOf(docker: Docker): Promise<number> {
+  const known = processors.get(docker)
+  if (known) return known
+  const asked = docker.info().then(({ NCPU }: { NCPU?: number }) => NCPU || Number.POSITIVE_INFINITY)
+  asked.catch(() => processors.delete(docker))
+  processors.set(docker, asked)
+  return asked
+}
+
 async function createContainer(
   docker: Docker,
-  ensureImage: (image: string) => Promise<void>,
+  ensureImage: (image: string, registry?: RegistryCredentials) => Promise<void>,
   spec: SandboxSpec & { image: string },
   init = true,
 ): Promise<Docker.Container> {
   const { limits = {}, env = {} } = spec
+  // The engine refuses more than it has.
+  const cpus = limits.cpus === undefined ? undefined : Math.min(limits.cpus, await processorsOf(docker))
   const options: Docker.ContainerCreateOptions = {
     name: PREFIX + spec.name,
     Image: spec.image,
@@ -152,7 +166,7 @@ async function createContainer(
     HostConfig: {
       Init: init,
       Privileged: spec.privileged === true,
-      NanoCpus: limits.cpus === undefined ? 0 : Math.round(limits.cpus * 1e9),
+      NanoCpus: cpus === undefined ? 0 : Math.round(cpus * 1e9),
       Memory: limits.memoryBytes ?? 0,
       MemorySwap: limits.memoryBytes ?? 0,
       PidsLimit: limits.processes ?? 0,
@@ -169,7 +183,7 @@ async function createContainer(
     )
   } catch (error) {
     if (engineStatus(error) !== 404) throw error
-    await ensureImage(spec.image)
+    await ensureImage(spec.image, spec.registry)
     return await docker.createContainer(options)
   }
 }

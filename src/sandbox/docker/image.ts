@@ -2,6 +2,7 @@
 
 import type Docker from 'dockerode'
 import { within } from '../../core/bounded.ts'
+import type { RegistryCredentials } from '../sandbox.ts'
 import { SandboxError } from '../sandboxError.ts'
 import { engineMessage, engineStatus } from './engine.ts'
 
@@ -13,11 +14,6 @@ export interface ImageStore {
   ensure(image: string, credentials?: RegistryCredentials): Promise<void>
   /** Pulls although an older image of that name may be there. */
   pull(image: string, credentials?: RegistryCredentials): Promise<void>
-}
-
-export interface RegistryCredentials {
-  readonly username: string
-  readonly password: string
 }
 
 export function createImageStore(docker: Docker): ImageStore {

@@ -1,6 +1,8 @@
 // How commands in containers reach the server that started them: addresses of this machine on the engine's bridge.
 
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createServer, isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { promisify } from 'node:util'
 import type Docker from 'dockerode'
@@ -18,9 +20,10 @@ export interface ContainerEndpoint {
 
 /** The gateway of the engine's default bridge with `port`; undefined when that is not an address of this machine (a remote or virtual engine). */
 export async function containerEndpoint(docker: Docker, port: number): Promise<ContainerEndpoint | undefined> {
-  const bridge = await bridgeInterface(docker)
-  const address = bridge && networkInterfaces()[bridge]?.find(({ family }) => family === 'IPv4')?.address
-  return address ? { address, url: `http://${address}:${port}` } : undefined
+  const bridge = await bridgeOf(docker)
+  const address = bridge?.gateway ?? (bridge && addressOf(bridge.name))
+  if (address === undefined || !(await isOurs(address))) return undefined
+  return { address, url: `http://${address}:${port}` }
 }
 
 /**
@@ -29,26 +32,41 @@ export async function containerEndpoint(docker: Docker, port: number): Promise<C
  */
 export async function openCredentialsAddress(docker: Docker): Promise<boolean> {
   if (process.platform !== 'linux') return false
-  const isThere = () =>
-    Object.values(networkInterfaces()).some(all => all?.some(({ address }) => address === CREDENTIALS_ADDRESS))
-  if (isThere()) return true
-  const bridge = await bridgeInterface(docker)
+  if (await isOurs(CREDENTIALS_ADDRESS)) return true
+  const bridge = await bridgeOf(docker)
   if (bridge === undefined || process.getuid?.() !== 0) return false
   try {
-    await promisify(execFile)('ip', ['addr', 'add', `${CREDENTIALS_ADDRESS}/32`, 'dev', bridge], { timeout: 5_000 })
+    const added = ['addr', 'add', `${CREDENTIALS_ADDRESS}/32`, 'dev', bridge.name]
+    await promisify(execFile)('ip', added, { timeout: 5_000 })
   } catch {
     // another process was faster, or there is no `ip`
   }
-  return isThere()
+  return await isOurs(CREDENTIALS_ADDRESS)
 }
 
 /** The bridge's interface on this machine, if the engine runs here. */
-async function bridgeInterface(docker: Docker): Promise<string | undefined> {
+async function bridgeOf(docker: Docker): Promise<{ name: string; gateway: string | undefined } | undefined> {
   try {
     const network = await within(5_000, 'no answer', docker.getNetwork('bridge').inspect())
     const name: unknown = network.Options?.['com.docker.network.bridge.name'] ?? 'docker0'
-    return typeof name === 'string' && networkInterfaces()[name] ? name : undefined
+    if (typeof name !== 'string' || !/^[\w.-]+$/.test(name)) return undefined
+    // Not from the list of interfaces that Node has: a bridge without a running container is not in it.
+    if (!existsSync(`/sys/class/net/${name}`) && !networkInterfaces()[name]) return undefined
+    const gateway = network.IPAM?.Config?.map(({ Gateway }: { Gateway?: string }) => Gateway).find(isIPv4OrNone)
+    return { name, gateway }
   } catch {
     return undefined
   }
+}
+
+const isIPv4OrNone = (address: string | undefined) => address !== undefined && isIPv4(address)
+const addressOf = (name: string) => networkInterfaces()[name]?.find(({ family }) => family === 'IPv4')?.address
+
+/** Whether this machine has the address: whether one can listen there. */
+function isOurs(address: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(0, address, () => probe.close(() => resolve(true)))
+  })
 }

@@ -11,6 +11,7 @@ import type { Sandbox, SandboxProvider } from '../../../sandbox/sandbox.ts'
 import { advance } from '../advance.ts'
 import type { BuildRow, StoredArtifact } from '../builds.ts'
 import { buildArn, s3Location } from '../definition.ts'
+import { imageOf, isCurated, readImageTable } from '../images.ts'
 import { endPhase } from '../machine.ts'
 import { logStreamOf } from '../shape.ts'
 import { isInlineBuildspec } from '../validate.ts'
@@ -21,6 +22,7 @@ import type { CredentialsEndpoint } from './credentialsEndpoint.ts'
 import { limitsOf } from './limits.ts'
 import { createLogSink } from './logSink.ts'
 import { notCarriedOut } from './notCarriedOut.ts'
+import { withRegistry } from './registryCredential.ts'
 import { secretVariables } from './secretVariables.ts'
 import { downloadSources, repoUrl } from './sources.ts'
 import { storeReport } from './storeReport.ts'
@@ -86,7 +88,7 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
   // The role is assumed now: a build whose role may not be is told so, and not each of its commands.
   const credentialVariables = async (sandbox: Sandbox): Promise<Record<string, string>> => {
     const { accessKeyId, secretAccessKey, sessionToken } = await credentials()
-    const variables = await ports.credentials.variables(sandbox.kind, ports.token)
+    const variables = await ports.credentials.variables(sandbox.kind, ports.token, await ports.endpointIn(sandbox))
     if (variables) return variables
     const { expiration } = await credentials()
     const until = `${expiration.toISOString().slice(0, 16)}Z`
@@ -157,7 +159,8 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
     failed: error => ports.call().log.error({ err: error, build: row.id }, 'a build ended as FAULT'),
     signal: ports.signal,
   }
-  const provider = ports.sandboxes(reason => sink.write(agentLine(now(), reason)))
+  const sandboxes = ports.sandboxes(reason => sink.write(agentLine(now(), reason)))
+  const provider = withRegistry(sandboxes, definition.environment!, asRole())
   const { endpoint } = ports.call().config
   const dismiss = ports.credentials.admit(ports.token, {
     roleArn: definition.serviceRole!,
@@ -167,7 +170,7 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
     credentials,
   })
   try {
-    await runBuild(await planOf(row, asRole(), ports.labels), provider, enginePorts, row.progress)
+    await runBuild(await planOf(row, asRole(), ports), provider, enginePorts, row.progress)
   } finally {
     dismiss()
   }
@@ -205,27 +208,35 @@ function ignoreExisting(error: unknown): void {
 /** The sandbox of a build, by the UUID in the build's id. */
 export const sandboxName = (uuid: string) => `build-${uuid}`
 
-async function planOf(row: BuildRow, invoke: Invoke_, labels: Readonly<Record<string, string>>): Promise<BuildPlan> {
+async function planOf(row: BuildRow, invoke: Invoke_, { labels, call }: BuildRunPorts): Promise<BuildPlan> {
   const { definition } = row
   const plain = (variables: typeof definition.startVariables) =>
     Object.fromEntries(
       variables.filter(({ type }) => !type || type === 'PLAINTEXT').map(({ name, value }) => [name!, value!]),
     )
   const uuid = row.id.split(':')[1]!
-  const { image, privilegedMode, computeType } = definition.environment!
+  const { privilegedMode } = definition.environment!
+  let unusable: string[] = []
+  const table = await readImageTable(call().config.dataDir).catch((error: Error) => {
+    unusable = [`The table of images is not used: ${error.message}`]
+    return {}
+  })
+  const image = imageOf(definition.environment!.image!, table)
   return {
     sandbox: {
       name: sandboxName(uuid),
-      image,
+      image: image.name,
+      pull: image.pull,
       privileged: privilegedMode,
-      limits: limitsOf(computeType),
+      limits: limitsOf(definition.environment!),
       labels: { ...labels, 'codeyard.build': row.id },
     },
     buildspec: await buildspecOf(definition.source?.buildspec, invoke),
     projectEnvironment: plain(definition.projectVariables),
     startBuildEnvironment: plain(definition.startVariables),
     artifacts: wantedArtifacts(row),
-    greeting: notCarriedOut(definition),
+    curatedImage: isCurated(definition.environment!.image),
+    greeting: [...unusable, ...(image.note ? [image.note] : []), ...notCarriedOut(definition)],
   }
 }
 

@@ -30,8 +30,11 @@ export interface Grant {
 export interface CredentialsEndpoint {
   /** From now on `token` is good for `grant`; the answer ends that. */
   admit(token: string, grant: Grant): () => void
-  /** Variables by which SDKs and git in the sandbox come here; undefined where nothing in the sandbox can. */
-  variables(kind: Sandbox['kind'], token: string): Promise<Record<string, string> | undefined>
+  /**
+   * Variables by which SDKs and git in the sandbox come here; undefined where nothing in the sandbox can. `endpointInside` is what the
+   * house is called in there.
+   */
+  variables(kind: Sandbox['kind'], token: string, endpointInside?: string): Promise<Record<string, string> | undefined>
   close(): Promise<void>
 }
 
@@ -88,7 +91,7 @@ export async function openCredentialsEndpoint(options: EndpointOptions): Promise
         if (grants.get(token) === grant) grants.delete(token)
       }
     },
-    async variables(kind, token) {
+    async variables(kind, token, endpointInside) {
       const inContainer = kind === 'docker'
       if (inContainer && !(await open)) return undefined
       const host = inContainer ? (onPort80 ? CONTAINER_ADDRESS : `${CONTAINER_ADDRESS}:${port}`) : `127.0.0.1:${port}`
@@ -100,7 +103,10 @@ export async function openCredentialsEndpoint(options: EndpointOptions): Promise
               AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://${host}/v2/credentials`,
               AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
             }),
-        ...gitVariables(`http://${host}/git/${token}/v1/repos/`, region, cloneUrls),
+        ...gitVariables(`http://${host}/git/${token}/v1/repos/`, region, [
+          ...cloneUrls,
+          ...(endpointInside ? [endpointInside] : []),
+        ]),
       }
     },
     async close() {

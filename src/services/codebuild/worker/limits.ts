@@ -1,5 +1,6 @@
 // What a compute type is in processors and memory.
 
+import type { ProjectEnvironment } from '@aws-sdk/client-codebuild'
 import type { SandboxSpec } from '../../../sandbox/sandbox.ts'
 
 const GB = 1024 ** 3
@@ -13,4 +14,9 @@ const COMPUTE: Readonly<Record<string, { cpus: number; memoryBytes: number }>> =
   BUILD_GENERAL1_2XLARGE: { cpus: 72, memoryBytes: 144 * GB },
 }
 
-export const limitsOf = (computeType: string | undefined): SandboxSpec['limits'] => COMPUTE[computeType ?? '']
+/** The limits of the compute type; with ATTRIBUTE_BASED_COMPUTE (or CUSTOM) those that the configuration names, memory in GB. */
+export function limitsOf({ computeType, computeConfiguration }: ProjectEnvironment): SandboxSpec['limits'] {
+  const { vCpu, memory } = computeConfiguration ?? {}
+  if (vCpu === undefined && memory === undefined) return COMPUTE[computeType ?? '']
+  return { ...(vCpu && { cpus: vCpu }), ...(memory && { memoryBytes: memory * GB }) }
+}
