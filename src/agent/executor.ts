@@ -51,8 +51,14 @@ async function downloadBundle(options: ExecutorOptions, spec: DeploymentSpec): P
   rmSync(archive, { recursive: true, force: true })
   switch (revision.type) {
     case 'S3':
-      await options.fetchBundle(revision, bundle)
-      await unpackBundle(bundle, revision.bundleType, { archive, archiveTemporary })
+      try {
+        await options.fetchBundle(revision, bundle)
+        await unpackBundle(bundle, revision.bundleType, { archive, archiveTemporary })
+      } catch (error) {
+        // What filled the disk must not fill it for the next deployment.
+        for (const left of [archive, archiveTemporary, bundle]) rmSync(left, { recursive: true, force: true })
+        throw error
+      }
       break
     case 'Local File':
       rmSync(bundle, { force: true })
