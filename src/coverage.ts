@@ -1,5 +1,6 @@
 // The table of operations, made from the services themselves.
 
+import { loadModelNow, type ModelName } from './model/index.ts'
 import { services } from './registry.ts'
 
 /** service -> operation -> 'supported' or the reason why it is not. */
@@ -8,7 +9,9 @@ export function coverage(): Record<string, Record<string, string>> {
     services.map(({ name, operations }) => [
       name,
       Object.fromEntries(
+        // What services only offer each other in process is no operation of AWS.
         Object.entries(operations)
+          .filter(([operation]) => loadModelNow(name as ModelName).operationNames.includes(operation))
           .sort(([a], [b]) => a.localeCompare(b))
           .map(([operation, how]) => [operation, how.kind === 'notSupported' ? how.why : 'supported']),
       ),

@@ -387,7 +387,7 @@ describe('a build', () => {
     const before = performance.now()
     const { id } = await start(name)
     await until(async () => (await get(id!)).currentPhase !== 'QUEUED')
-    expect(performance.now() - before).toBeLessThan(500)
+    expect(performance.now() - before).toBeLessThan(5_000)
     await ended(id!)
   })
 
