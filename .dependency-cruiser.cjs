@@ -19,7 +19,23 @@ const may = {
   transports: ['core', 'gateway', 'protocol', 'model', 'git', 'operation'],
   agent: ['core', 'specs', 'model', 'protocol'],
 }
-const serviceMay = ['core', 'model', 'protocol', 'store', 'jobs', 'blobs', 'sandbox', 'git', 'build', 'specs', 'reports', 'policy', 'patterns', 'operation', 'gateway/identity']
+const serviceMay = [
+  'core',
+  'model',
+  'protocol',
+  'store',
+  'jobs',
+  'blobs',
+  'sandbox',
+  'git',
+  'build',
+  'specs',
+  'reports',
+  'policy',
+  'patterns',
+  'operation',
+  'gateway/identity',
+]
 
 const rooms = list => `^src/(${list.join('|')})`
 const tests = '\\.(test|suite)\\.ts$|^src/(testing|sandbox/testImages|.*/testing/)'
@@ -48,7 +64,12 @@ module.exports = {
       from: { path: '^src/', pathNot: [tests, '^src/services/', '^src/server\\.ts$', '^src/registry\\.ts$'] },
       to: { path: '^src/services/' },
     },
-    { name: 'not-to-tests', severity: 'error', from: { pathNot: [tests, '^tests/', '^bench/', '^vitest'] }, to: { path: tests } },
+    {
+      name: 'not-to-tests',
+      severity: 'error',
+      from: { pathNot: [tests, '^tests/', '^bench/', '^vitest'] },
+      to: { path: tests },
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
