@@ -156,8 +156,7 @@ describe.each(clis)('$name', { timeout: 120_000 }, program => {
     const put =
       await aws`s3api put-object --bucket ${bucket} --key sum --body hello.txt --checksum-algorithm ${algorithm}`.catch(
         // Without the CRT library the client itself does not know CRC32C.
-        (error: Error) =>
-          error.message.includes('awscrt') || error.message.includes('CRT') ? undefined : Promise.reject(error),
+        (error: Error) => (/crt/i.test(error.message) ? undefined : Promise.reject(error)),
       )
     if (!put) return
     expect(put[field]).toBeTruthy()
@@ -172,7 +171,8 @@ describe.each(clis)('$name', { timeout: 120_000 }, program => {
     await expect(
       aws`s3api put-object --bucket ${bucket} --key bad --body hello.txt --content-md5 AAAAAAAAAAAAAAAAAAAAAA==`,
     ).rejects.toThrow(
-      'An error occurred (BadDigest) when calling the PutObject operation: The Content-MD5 you specified did not match what we received.',
+      // Newer ones try it again and say so in between.
+      /An error occurred \(BadDigest\) when calling the PutObject operation.*: The Content-MD5 you specified did not match what we received\./,
     )
     await expect(aws`s3api head-object --bucket ${bucket} --key bad`).rejects.toThrow('(404)')
   })
