@@ -47,13 +47,15 @@ function principalKeys(principal: Principal): RequestContext {
       return {
         'aws:PrincipalServiceName': principal.service,
         'aws:SourceAccount': principal.account,
-        // AWS: what the default policies of topics ask of services that publish, alarms for one.
-        'aws:SourceOwner': principal.account,
+        // AWS: the default policy of a topic asks for it; alarms send it, EventBridge and S3 do not and need a statement of their own.
+        ...(SENDS_SOURCE_OWNER.has(principal.service) ? { 'aws:SourceOwner': principal.account } : {}),
       }
     case 'anonymous':
       return { 'aws:PrincipalType': 'Anonymous', 'aws:userid': 'anonymous' }
   }
 }
+
+const SENDS_SOURCE_OWNER = new Set(['cloudwatch.amazonaws.com'])
 
 const identified = (arn: string, account: string, type: string, userId: string): RequestContext => ({
   'aws:PrincipalArn': arn,

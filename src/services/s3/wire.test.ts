@@ -232,6 +232,7 @@ describe('a large object', () => {
       look()
     }
     expect(read).toBe(size)
-    expect(peak - before).toBeLessThan(64 * 1024 * 1024)
+    // Client and server share this process; tests/memory.test.ts holds the server alone to 64 MB.
+    expect(peak - before).toBeLessThan(size / 2)
   })
 })
