@@ -1,7 +1,9 @@
 // Pipelines with real aws command lines: what starts them, holds them, stops them, and how one reads what happened.
 
+import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Aws, findClis, openCli, unexpectedErrors, until } from '../clients.ts'
 import { openYard, type Yard } from '../harness/yard.ts'
@@ -308,5 +310,58 @@ describe.each(clis)('$name', { timeout: 180_000 }, program => {
     expect(await ended(name, id)).toMatchObject({ status: 'Stopped', statusSummary: 'changed' })
     await expect(stop('--abandon')).rejects.toThrow('(PipelineExecutionNotStoppableException)')
     expect((await newest(name)).stopTrigger).toEqual({ reason: 'changed' })
+  })
+
+  test('a new version of an object starts it, a test action runs on it, stop and wait lets what runs end', async () => {
+    const name = `object-${slug}`
+    const sources = `sources-${slug}`
+    await aws`s3api create-bucket --bucket ${sources}`
+    await aws`s3api put-bucket-versioning --bucket ${sources} --versioning-configuration Status=Enabled`
+    await promisify(execFile)('zip', ['-q', 'app.zip', 'page.txt'], { cwd: aws.home })
+    await aws`s3 cp app.zip s3://${sources}/app.zip`
+    await aws`codebuild create-project --cli-input-json ${{
+      name: `slow-${repo}`,
+      source: {
+        type: 'CODEPIPELINE',
+        buildspec: 'version: 0.2\nphases: { build: { commands: ["test -f page.txt", "sleep 2"] } }\n',
+      },
+      artifacts: { type: 'CODEPIPELINE' },
+      environment: { type: 'LINUX_CONTAINER', image: 'host', computeType: 'BUILD_GENERAL1_SMALL' },
+      serviceRole: roleArn,
+    }}`
+    const configuration = { S3Bucket: sources, S3ObjectKey: 'app.zip' }
+    const fetched = action('Fetch', 'Source', 'S3', configuration, { outputArtifacts: [{ name: 'Src' }] })
+    const tested = action(
+      'Try',
+      'Test',
+      'CodeBuild',
+      { ProjectName: `slow-${repo}` },
+      { inputArtifacts: [{ name: 'Src' }] },
+    )
+    await aws`codepipeline create-pipeline --pipeline ${{
+      ...pipeline(name),
+      stages: [
+        { name: 'Source', actions: [fetched] },
+        { name: 'Test', actions: [tested] },
+      ],
+    }}`
+    expect(await ended(name)).toMatchObject({ status: 'Succeeded' })
+
+    await aws`s3 cp app.zip s3://${sources}/app.zip`
+    const { VersionId } = await aws`s3api head-object --bucket ${sources} --key app.zip`
+    const summary = await until(
+      () => newest(name),
+      one => one.trigger.triggerType === 'PollForSourceChanges' && one.sourceRevisions.length > 0,
+    )
+    expect(summary.sourceRevisions).toMatchObject([{ actionName: 'Fetch', revisionId: VersionId }])
+    const id = summary.pipelineExecutionId
+    await until(
+      () => stage(name, 'Test'),
+      one => one.latestExecution.pipelineExecutionId === id && one.actionStates[0].latestExecution.externalExecutionId,
+    )
+    await aws`codepipeline stop-pipeline-execution --pipeline-name ${name} --pipeline-execution-id ${id}`
+    expect((await execution(name, id)).status).toBe('Stopping')
+    expect((await ended(name, id)).status).toBe('Stopped')
+    expect((await stage(name, 'Test')).actionStates[0].latestExecution.status).toBe('Succeeded')
   })
 })
