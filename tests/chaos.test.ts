@@ -12,7 +12,7 @@ import { openYard, type Yard } from './harness/yard.ts'
 
 const MOMENTS = Number(process.env.CODEYARD_CHAOS_MOMENTS ?? 30)
 /** On a busy machine fewer moments are tried, never less than six. */
-const BUDGET = 150_000
+const BUDGET = 210_000
 const DOCKER_MOMENTS = Math.min(4, MOMENTS)
 const SEED = Number(process.env.CODEYARD_CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
