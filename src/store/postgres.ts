@@ -28,7 +28,10 @@ export function openStore({ connection, log, connections = 24, patience = 15_000
     keepAlive: true,
     ...connection,
   })
-  pool.on('error', error => log.warn({ err: error }, 'an idle database connection was lost'))
+  let closing = false
+  pool.on('error', error => {
+    if (!closing) log.warn({ err: error }, 'an idle database connection was lost')
+  })
   pool.on('connect', client => client.on('error', () => {})) // the query in flight reports it
   const listener = createListener(connection, log)
 
@@ -95,6 +98,7 @@ export function openStore({ connection, log, connections = 24, patience = 15_000
     },
     listen: listener.listen,
     async close() {
+      closing = true
       await listener.close()
       await pool.end()
     },
