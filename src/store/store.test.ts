@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createLog } from '../core/log.ts'
 import { openStore } from './postgres.ts'
@@ -19,13 +20,14 @@ describe('tagged SQL', () => {
 describe('a store', () => {
   let store: Store
   beforeAll(async () => {
-    store = openStore({
-      connection: { ...inject('postgres'), database: 'postgres' },
-      log: createLog('silent'),
-      patience: 500,
-    })
-    await store.pool.query('create table if not exists store_test (id int primary key)')
-    await store.pool.query('truncate store_test')
+    // A database of its own: one test cuts every connection to it.
+    const server = inject('postgres')
+    const admin = new pg.Client({ ...server, database: 'postgres' })
+    await admin.connect()
+    await admin.query('create database store_test')
+    await admin.end()
+    store = openStore({ connection: { ...server, database: 'store_test' }, log: createLog('silent'), patience: 500 })
+    await store.pool.query('create table store_test (id int primary key)')
   })
   afterAll(() => store.close())
 
