@@ -11,7 +11,11 @@ import { unpack } from './unpack.ts'
 
 export interface ExecutorOptions extends HookContext {
   /** Writes the bundle of an S3 revision to `file`, its ETag and version verified. */
-  readonly fetchBundle: (revision: Extract<Revision, { type: 'S3' }>, file: string) => Promise<void>
+  readonly fetchBundle: (
+    revision: Extract<Revision, { type: 'S3' }>,
+    file: string,
+    signal?: AbortSignal,
+  ) => Promise<void>
   /** Revisions kept for a group. AWS: 5. */
   readonly maxRevisions?: number
 }
@@ -52,7 +56,7 @@ async function downloadBundle(options: ExecutorOptions, spec: DeploymentSpec): P
   switch (revision.type) {
     case 'S3':
       try {
-        await options.fetchBundle(revision, bundle)
+        await options.fetchBundle(revision, bundle, options.signal)
         await unpackBundle(bundle, revision.bundleType, { archive, archiveTemporary })
       } catch (error) {
         // What filled the disk must not fill it for the next deployment.
