@@ -1,5 +1,6 @@
 // A push arrives whatever dies on its way: the server, its database, the agent, at any moment.
 
+import { randomInt } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -10,12 +11,12 @@ import { type Delivery, executionOf, openDelivery, PIPELINE, served } from './ch
 import { ask, childrenOf, databaseOf, orphans, stuck } from './chaos/leftovers.ts'
 import { openYard, type Yard } from './harness/yard.ts'
 
-/** Six by default, so that every run has time for them; CODEYARD_CHAOS_MOMENTS=30 CODEYARD_CHAOS_SEED=... for the long one. */
-const MOMENTS = Number(process.env.CODEYARD_CHAOS_MOMENTS ?? 6)
+/** CODEYARD_CHAOS_MOMENTS=100 CODEYARD_CHAOS_SEED=... for more of them, or the same again. */
+const MOMENTS = Number(process.env.CODEYARD_CHAOS_MOMENTS ?? 30)
 /** On a busy machine fewer moments are tried, never less than six. */
 const BUDGET = 210_000
-const DOCKER_MOMENTS = Math.min(3, MOMENTS)
-const SEED = Number(process.env.CODEYARD_CHAOS_SEED ?? 1724742614)
+const DOCKER_MOMENTS = Math.min(4, MOMENTS)
+const SEED = Number(process.env.CODEYARD_CHAOS_SEED ?? randomInt(2 ** 31))
 
 let yard: Yard
 let delivery: Delivery
@@ -62,7 +63,7 @@ const place = async () => {
 
 async function expectArrived(commit: string) {
   const { status, reason } = await executionOf(yard, commit)
-  expect(status, `${reason}\n${yard.log().slice(-4000)}`).toBe('Succeeded')
+  expect(status, `${reason}\n${yard.log().slice(-4000)}\nthe agent:\n${delivery.agent.log().slice(-2000)}`).toBe('Succeeded')
   expect(await served(delivery.url)).toContain(commit)
 }
 
