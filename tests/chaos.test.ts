@@ -63,7 +63,9 @@ const place = async () => {
 
 async function expectArrived(commit: string) {
   const { status, reason } = await executionOf(yard, commit)
-  expect(status, `${reason}\n${yard.log().slice(-4000)}\nthe agent:\n${delivery.agent.log().slice(-2000)}`).toBe('Succeeded')
+  expect(status, `${reason}\n${yard.log().slice(-4000)}\nthe agent:\n${delivery.agent.log().slice(-2000)}`).toBe(
+    'Succeeded',
+  )
   expect(await served(delivery.url)).toContain(commit)
 }
 
