@@ -3,7 +3,7 @@
 import type { Progress } from '../../build/build.ts'
 import type { EndStatus, PhaseRecord } from '../../build/phases.ts'
 import type { Scope } from '../../core/scope.ts'
-import { sql } from '../../store/sql.ts'
+import { type Sql, sql } from '../../store/sql.ts'
 import type { Tx } from '../../store/tx.ts'
 import type { BuildDefinition } from './definition.ts'
 
@@ -92,15 +92,19 @@ export async function saveBuild(tx: Tx, row: BuildRow): Promise<void> {
     where account = ${row.account} and region = ${row.region} and id = ${row.id}`
 }
 
-/** Leases the oldest build that nobody works on; builds that another process is just taking are passed over. */
+/**
+ * Leases the oldest build that nobody works on; builds that another process is just taking are passed over. When all that wait are locked
+ * (their metrics are being put, a stop is being written), the oldest is waited for: nobody would tell that it is free again.
+ */
 export async function takeLease(tx: Tx, owner: string, now: Date, until: Date): Promise<BuildRow | undefined> {
-  const row = await tx.one<BuildRow>`
+  const take = (others: Sql) => tx.one<BuildRow>`
     update codebuild.builds set lease_owner = ${owner}, lease_until = ${until}
     where (account, region, id) in (
       select account, region, id from codebuild.builds
       where status = 'IN_PROGRESS' and (lease_until is null or lease_until < ${now})
-      order by started_at limit 1 for update skip locked)
+      order by started_at limit 1 for update ${others})
     returning ${COLUMNS}`
+  const row = (await take(sql`skip locked`)) ?? (await take(sql``))
   return row && revived(row)
 }
 
