@@ -9,7 +9,7 @@ import type { Scope } from '../core/scope.ts'
 import { isServiceError, ServiceError } from '../core/serviceError.ts'
 import { addJob } from '../jobs/addJob.ts'
 import { joinViolations, loadModel, validate } from '../model/index.ts'
-import type { Call, CallContext, EventRecord, OpenCall, ServiceEvent } from '../operation/call.ts'
+import type { Call, CallContext, EventRecord, OpenCall, RoleSession, ServiceEvent } from '../operation/call.ts'
 import type { Principal } from '../operation/principal.ts'
 import type { Invoke } from '../operation/sdks.ts'
 import type { Operation, Service } from '../operation/service.ts'
@@ -59,7 +59,7 @@ export function createGateway(parts: Parts): House {
   const never = new AbortController().signal
 
   const context = ({ request, service, tx }: Frame): CallContext => {
-    const inner = (principal: Principal): Invoke =>
+    const inner = (principal: Principal, scope: Scope = request.scope): Invoke =>
       ((name: string, operation: string, input: unknown) =>
         dispatch(
           {
@@ -67,7 +67,7 @@ export function createGateway(parts: Parts): House {
             operation,
             input,
             principal,
-            scope: request.scope,
+            scope,
             origin: { sourceIp: service.principal, userAgent: service.principal, secure: true },
             requestId: ids.uuid(),
             signal: request.signal,
@@ -75,6 +75,31 @@ export function createGateway(parts: Parts): House {
           tx,
         )) as Invoke
     const itself: Principal = { type: 'service', account: request.scope.account, service: service.principal }
+    const session = (assume: () => Promise<Principal>): RoleSession => ({
+      invoke: (async (name: any, operation: any, input: any) => {
+        const principal = await assume()
+        return inner(principal, { ...request.scope, account: principal.account })(
+          name,
+          operation as never,
+          input as never,
+        )
+      }) as Invoke,
+      as(roleArn, sessionName = service.name) {
+        let assumed: Promise<Principal> | undefined
+        const chain = async () => {
+          const { Credentials } = await session(assume).invoke('sts', 'AssumeRole', {
+            RoleArn: roleArn,
+            RoleSessionName: sessionName,
+          })
+          const found = await identity.findCredential(Credentials!.AccessKeyId!, Credentials!.SessionToken!)
+          return found!.principal
+        }
+        return session(() => {
+          assumed ??= chain()
+          return assumed
+        })
+      },
+    })
     return {
       scope: request.scope,
       principal: request.principal,
@@ -87,12 +112,8 @@ export function createGateway(parts: Parts): House {
       origin: request.origin,
       invoke: inner(request.principal),
       asService: { invoke: inner(itself) },
-      as: (roleArn, sessionName = service.name) => ({
-        invoke: (async (name: any, operation: any, input: any) => {
-          const principal = await identity.assumeAsService(request.scope, service.principal, roleArn, sessionName)
-          return inner(principal)(name, operation as never, input as never)
-        }) as Invoke,
-      }),
+      as: (roleArn, sessionName = service.name) =>
+        session(() => identity.assumeAsService(request.scope, service.principal, roleArn, sessionName)),
     }
   }
 
@@ -126,6 +147,13 @@ export function createGateway(parts: Parts): House {
       transaction: work =>
         tx ? tx.nested(() => work(call(frame, tx))) : store.transaction(inner => work(call(frame, inner))),
       read: work => (tx ? work(call(frame, tx)) : store.read(inner => work(call(frame, inner)))),
+      inScope: scope => {
+        const { principal } = frame.request
+        return openCall({
+          ...frame,
+          request: { ...frame.request, scope, principal: { ...principal, account: scope.account } },
+        })
+      },
       listen: (channel, heard) => store.listen(channel, heard),
     }
   }

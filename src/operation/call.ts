@@ -27,9 +27,16 @@ export interface CallContext {
    * Other services as a role that this service assumes (the role's trust policy must name `<service>.amazonaws.com`).
    * Fails like AWS does when it may not be assumed: AccessDenied.
    */
-  as(roleArn: string, sessionName?: string): { readonly invoke: Invoke }
+  as(roleArn: string, sessionName?: string): RoleSession
   /** Other services as this service's own principal, for example to assume a role with sts AssumeRole. */
   readonly asService: { readonly invoke: Invoke }
+}
+
+/** Calls with a role's permissions, in the role's account. */
+export interface RoleSession {
+  readonly invoke: Invoke
+  /** Assumes a further role with this one's permissions, by sts AssumeRole: it may be another account's. */
+  as(roleArn: string, sessionName?: string): RoleSession
 }
 
 export interface Origin {
@@ -52,6 +59,8 @@ export interface Call extends CallContext {
 export interface OpenCall extends CallContext {
   transaction<T>(work: (call: Call) => Promise<T>): Promise<T>
   read<T>(work: (call: Call) => Promise<T>): Promise<T>
+  /** The same service at work in another account or region: for tasks that an event of elsewhere moved. */
+  inScope(scope: Scope): OpenCall
   /** Hears notifications sent with `notify(tx, channel, payload)`; call the answer to stop. */
   listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>
   /** Aborted when the client hangs up or the process stops. */

@@ -1,5 +1,6 @@
 // The SQL of executions and action runs.
 
+import type { Scope } from '../../core/scope.ts'
 import { sql } from '../../store/sql.ts'
 import type { Tx } from '../../store/tx.ts'
 import type { ExecutionStatus, StageStatus } from './machine/state.ts'
@@ -128,9 +129,11 @@ export async function findRun(tx: Tx, id: string): Promise<ActionRunRow | undefi
   return tx.one<ActionRunRow>`select * from codepipeline.action_run where id = ${id}`
 }
 
-/** Runs that wait for work outside with this id: a build's, a deployment's. */
-export async function runsByExternalId(tx: Tx, externalId: string): Promise<ActionRunRow[]> {
-  return tx.rows<ActionRunRow>`select * from codepipeline.action_run where external_id = ${externalId} and status = 'InProgress'`
+/** The runs that wait for this build or deployment, with the account and region of their pipelines: an action's role may be of another. */
+export async function runsByExternalId(tx: Tx, externalId: string): Promise<({ readonly id: string } & Scope)[]> {
+  return tx.rows<{ id: string } & Scope>`
+    select run.id, account, region from codepipeline.action_run run join codepipeline.pipeline on pipeline.id = pipeline_id
+    where external_id = ${externalId} and status = 'InProgress'`
 }
 
 /** All runs of these executions, oldest first. */

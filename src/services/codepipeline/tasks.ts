@@ -21,7 +21,6 @@ import { namespaces, resolve } from './variables.ts'
 interface Prepared {
   readonly run: ActionRun
   readonly provider: ActionProvider
-  readonly roleArn: string
   readonly pipelineId: string
 }
 
@@ -61,10 +60,10 @@ export async function inspectRun(open: OpenCall, runId: string): Promise<void> {
 
 /** An event said that a build or a deployment changed: whoever waits for it looks. */
 export async function outsideChanged(open: OpenCall, event: EventRecord): Promise<void> {
-  const id = externalIdOf(event)
-  if (id === undefined) return
-  const waiting = await open.read(call => runsByExternalId(call.tx, id))
-  for (const { id: runId } of waiting) await inspectRun(open, runId)
+  const externalId = externalIdOf(event)
+  if (externalId === undefined) return
+  const waiting = await open.read(call => runsByExternalId(call.tx, externalId))
+  for (const { id, account, region } of waiting) await inspectRun(open.inScope({ account, region }), id)
 }
 
 function externalIdOf({ source, detail }: EventRecord): string | undefined {
@@ -154,7 +153,6 @@ async function prepare(call: Call, runId: string): Promise<Prepared | undefined>
   return {
     provider,
     pipelineId: row.pipeline_id,
-    roleArn: action.roleArn ?? pipeline.roleArn,
     run: {
       id: runId,
       executionId: execution.id,
@@ -190,9 +188,12 @@ function inputsOf(action: ActionDeclaration, runs: readonly ActionRunRow[]) {
   return inputs
 }
 
-function portOf(call: OpenCall, { roleArn, run }: Prepared): Port {
+// AWS: an action's own role is assumed by the pipeline's role, and may be another account's [pipelines-create-cross-account].
+function portOf(call: OpenCall, { run: { pipeline, action } }: Prepared): Port {
   // CodeBuild shows the session's name as the build's initiator: codepipeline/NAME.
-  return { call, invoke: call.as(roleArn, run.pipeline.name.slice(0, 64)).invoke }
+  const name = pipeline.name.slice(0, 64)
+  const session = call.as(pipeline.roleArn!, name)
+  return { call, invoke: (action.roleArn ? session.as(action.roleArn, name) : session).invoke }
 }
 
 /** The open call whose `as` and `invoke` take part in the transaction of `call`. */
