@@ -5,31 +5,42 @@ import type { Access, AccessCall } from '../../operation/service.ts'
 import { buildId, projectArn, projectName } from './definition.ts'
 import { reportGroupArn } from './reportGroups.ts'
 import { reportKey } from './reports.ts'
+import { ownerScope } from './sharing/owner.ts'
 
 const OF_BUILDS = new Set(['BatchGetBuilds', 'BatchDeleteBuilds', 'StopBuild', 'RetryBuild'])
 
 // AWS: builds are guarded by their project's ARN [auth-and-access-control-iam-identity-based].
 export function access({ scope }: AccessCall, operation: string, input: any): Access[] {
   const action = `codebuild:${operation}`
-  const project = (name: string): Access => ({ action, resource: projectArn(scope, name) })
+  // An ARN may be of another account, which shared it.
+  const project = (name: string, given = name): Access => ({
+    action,
+    resource: projectArn(ownerScope(scope, given), name),
+  })
   if (OF_BUILDS.has(operation)) {
     const ids: string[] = input.ids ?? (input.id ? [input.id] : [])
-    return [...new Set(ids.map(id => buildId(id).split(':')[0]!))].map(project)
+    return distinct(ids.map(id => project(buildId(id).split(':')[0]!, id)))
   }
   switch (operation) {
     case 'CreateProject':
     case 'UpdateProject':
       return [project(input.name), ...passRole(scope, input.serviceRole)]
     case 'DeleteProject':
-      return [project(projectName(input.name))]
+      return [project(projectName(input.name), input.name)]
     case 'InvalidateProjectCache':
-      return [project(projectName(input.projectName))]
+      return [project(projectName(input.projectName), input.projectName)]
     case 'BatchGetProjects':
-      return input.names.map((name: string) => project(projectName(name)))
+      return distinct(input.names.map((name: string) => project(projectName(name), name)))
     case 'StartBuild':
-      return [project(projectName(input.projectName)), ...passRole(scope, input.serviceRoleOverride)]
+      return [project(projectName(input.projectName), input.projectName), ...passRole(scope, input.serviceRoleOverride)]
     case 'ListBuildsForProject':
-      return [project(projectName(input.projectName))]
+      return [project(projectName(input.projectName), input.projectName)]
+    case 'PutResourcePolicy':
+    case 'GetResourcePolicy':
+    case 'DeleteResourcePolicy':
+      return [{ action, resource: input.resourceArn }]
+    case 'UpdateProjectVisibility':
+      return [{ action, resource: input.projectArn }, ...passRole(scope, input.resourceAccessRole)]
     case 'CreateReportGroup':
       return [{ action, resource: reportGroupArn(scope, input.name) }]
     case 'BatchGetReportGroups':
@@ -56,10 +67,13 @@ export function access({ scope }: AccessCall, operation: string, input: any): Ac
   }
 }
 
+const distinct = (all: readonly Access[]): Access[] => [...new Map(all.map(one => [one.resource, one])).values()]
+
 // AWS: reports are guarded by their group's ARN [test-permissions].
 const groupOfReport = (scope: Scope, arn: string) => {
-  const key = reportKey(scope, arn)
-  return key ? reportGroupArn(scope, key.group_name) : arn
+  const owner = ownerScope(scope, arn)
+  const key = reportKey(owner, arn)
+  return key ? reportGroupArn(owner, key.group_name) : arn
 }
 
 // A role of another account is refused by the operation, with AWS's sentence.

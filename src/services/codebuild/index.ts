@@ -40,6 +40,11 @@ import { describeTestCases } from './operations/reports/describeTestCases.ts'
 import { batchPutCodeCoverages, batchPutTestCases, updateReport } from './operations/reports/fillReport.ts'
 import { listReports } from './operations/reports/listReports.ts'
 import { listReportsForReportGroup } from './operations/reports/listReportsForReportGroup.ts'
+import { deleteResourcePolicy } from './operations/sharing/deleteResourcePolicy.ts'
+import { getResourcePolicy } from './operations/sharing/getResourcePolicy.ts'
+import { listSharedProjects, listSharedReportGroups } from './operations/sharing/listShared.ts'
+import { putResourcePolicy } from './operations/sharing/putResourcePolicy.ts'
+import { findPolicy, sharedResource } from './sharing/policies.ts'
 import { tasks } from './tasks.ts'
 import { type BuilderOptions, createBuilder } from './worker/builder.ts'
 
@@ -52,6 +57,10 @@ export function codebuildWith(builder: BuilderOptions): Service {
     principal: 'codebuild.amazonaws.com',
     access,
     constraintError,
+    async resourcePolicy(tx, arn) {
+      const resource = sharedResource(arn)
+      return resource && (await findPolicy(tx, resource))
+    },
     migrations: new URL('./migrations/', import.meta.url),
     tasks: { ...tasks, ...metricTasks },
     subscriptions: metricSubscriptions,
@@ -100,7 +109,7 @@ export function codebuildWith(builder: BuilderOptions): Service {
       UpdateReport: write(updateReport),
       BatchPutTestCases: write(batchPutTestCases),
       BatchPutCodeCoverages: write(batchPutCodeCoverages),
-      ListSharedReportGroups: notSupported('report groups can not be shared between accounts'),
+      ListSharedReportGroups: read(listSharedReportGroups),
       ...allNotSupported(
         ['BatchGetFleets', 'CreateFleet', 'DeleteFleet', 'ListFleets', 'UpdateFleet'],
         'fleets are not there yet: builds go to every process with the build role',
@@ -130,10 +139,10 @@ export function codebuildWith(builder: BuilderOptions): Service {
         ],
         'sources of other git providers are not there yet: use CODECOMMIT, S3 or a pipeline',
       ),
-      ...allNotSupported(
-        ['DeleteResourcePolicy', 'GetResourcePolicy', 'PutResourcePolicy', 'ListSharedProjects'],
-        'projects can not be shared between accounts',
-      ),
+      PutResourcePolicy: write(putResourcePolicy),
+      GetResourcePolicy: read(getResourcePolicy),
+      DeleteResourcePolicy: write(deleteResourcePolicy),
+      ListSharedProjects: read(listSharedProjects),
     },
   })
 }

@@ -1,4 +1,4 @@
-// BatchGetBuilds: builds by id or ARN, in the order asked for.
+// BatchGetBuilds: builds by id or ARN, in the order asked for; ARNs may be of accounts that share the project.
 
 import type { Build } from '@aws-sdk/client-codebuild'
 import type { Handler } from '../../../../operation/handler.ts'
@@ -7,17 +7,23 @@ import { buildArn, buildId } from '../../definition.ts'
 import { fail } from '../../errors.ts'
 import { reportArnsOf } from '../../reports.ts'
 import { buildShape } from '../../shape.ts'
+import { byOwner } from '../../sharing/owner.ts'
 
 export const batchGetBuilds: Handler<'codebuild', 'BatchGetBuilds'> = async (call, input) => {
-  const ids = input.ids.map(buildId)
-  if (ids.some(id => !id.includes(':'))) fail('InvalidInputException', 'Invalid build ID provided')
-  const rows = new Map((await findBuilds(call.tx, call.scope, ids)).map(row => [row.id, row]))
-  const found = ids.map(id => rows.get(id))
-  const executions = [...rows.keys()].map(id => buildArn(call.scope, id))
-  const reports = await reportArnsOf(call.tx, call.scope, executions)
+  if (input.ids.some(id => !buildId(id).includes(':'))) fail('InvalidInputException', 'Invalid build ID provided')
+  const found = new Map<string, Build>()
+  for (const { scope, items } of byOwner(call.scope, input.ids)) {
+    const rows = new Map((await findBuilds(call.tx, scope, items.map(buildId))).map(row => [row.id, row]))
+    const executions = [...rows.keys()].map(id => buildArn(scope, id))
+    const reports = await reportArnsOf(call.tx, scope, executions)
+    for (const item of items) {
+      const row = rows.get(buildId(item))
+      if (row) found.set(item, withReports(buildShape(row), reports))
+    }
+  }
   return {
-    builds: found.filter(row => row !== undefined).map(row => withReports(buildShape(row), reports)),
-    buildsNotFound: input.ids.filter((_, index) => !found[index]),
+    builds: input.ids.flatMap(id => found.get(id) ?? []),
+    buildsNotFound: input.ids.filter(id => !found.has(id)),
   }
 }
 

@@ -7,17 +7,19 @@ import { projectArn, projectName } from '../../definition.ts'
 import { fail } from '../../errors.ts'
 import { PAGE_SIZE, readToken } from '../../paging.ts'
 import { findProject } from '../../projects.ts'
+import { ownerScope } from '../../sharing/owner.ts'
 
 export const listBuildsForProject: Handler<'codebuild', 'ListBuildsForProject'> = async (call, input) => {
   const name = projectName(input.projectName)
-  if (!(await findProject(call.tx, call.scope, name))) {
+  const scope = ownerScope(call.scope, input.projectName)
+  if (!(await findProject(call.tx, scope, name))) {
     // AWS: verbatim.
-    fail('ResourceNotFoundException', `The provided project ${projectArn(call.scope, name)} does not exist`)
+    fail('ResourceNotFoundException', `The provided project ${projectArn(scope, name)} does not exist`)
   }
   const descending = input.sortOrder !== 'ASCENDING'
   const order = `${name}${descending ? '-' : '+'}`
   const [after] = readToken(input.nextToken, order) ?? []
-  const rows = await listBuildsOf(call.tx, call.scope, name, {
+  const rows = await listBuildsOf(call.tx, scope, name, {
     descending,
     after: after === undefined ? undefined : Number(after),
     limit: PAGE_SIZE,

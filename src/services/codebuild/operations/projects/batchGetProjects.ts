@@ -1,15 +1,22 @@
-// BatchGetProjects: projects by name or ARN, in the order asked for.
+// BatchGetProjects: projects by name or ARN, in the order asked for; ARNs may be of accounts that share them.
 
 import type { Handler } from '../../../../operation/handler.ts'
 import { projectName } from '../../definition.ts'
 import { findProjects, projectShape } from '../../projects.ts'
+import { byOwner } from '../../sharing/owner.ts'
 
 export const batchGetProjects: Handler<'codebuild', 'BatchGetProjects'> = async (call, input) => {
-  const rows = await findProjects(call.tx, call.scope, input.names.map(projectName))
-  const byName = new Map(rows.map(row => [row.name, row]))
-  const found = input.names.map(name => byName.get(projectName(name)))
-  const projects = found
-    .filter(row => row !== undefined)
-    .map(row => projectShape(call.scope, row, call.config.endpoint))
-  return { projects, projectsNotFound: input.names.filter((_, index) => !found[index]) }
+  const found = new Map<string, ReturnType<typeof projectShape>>()
+  for (const { scope, items } of byOwner(call.scope, input.names)) {
+    const rows = await findProjects(call.tx, scope, items.map(projectName))
+    const byName = new Map(rows.map(row => [row.name, row]))
+    for (const item of items) {
+      const row = byName.get(projectName(item))
+      if (row) found.set(item, projectShape(scope, row, call.config.endpoint))
+    }
+  }
+  return {
+    projects: input.names.flatMap(name => found.get(name) ?? []),
+    projectsNotFound: input.names.filter(name => !found.has(name)),
+  }
 }

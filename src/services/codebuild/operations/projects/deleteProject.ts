@@ -3,8 +3,11 @@
 import type { Handler } from '../../../../operation/handler.ts'
 import { projectName } from '../../definition.ts'
 import { deleteProject as deleteRow } from '../../projects.ts'
+import { deletePolicy } from '../../sharing/policies.ts'
 
 export const deleteProject: Handler<'codebuild', 'DeleteProject'> = async (call, input) => {
-  await deleteRow(call.tx, call.scope, projectName(input.name))
+  const name = projectName(input.name)
+  await deleteRow(call.tx, call.scope, name)
+  await deletePolicy(call.tx, { scope: call.scope, kind: 'project', name })
   return {}
 }

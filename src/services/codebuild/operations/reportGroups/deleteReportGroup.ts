@@ -4,6 +4,7 @@ import type { Handler } from '../../../../operation/handler.ts'
 import { fail } from '../../errors.ts'
 import { deleteGroup, requireGroupName } from '../../reportGroups.ts'
 import { groupHasReports } from '../../reports.ts'
+import { deletePolicy } from '../../sharing/policies.ts'
 
 export const deleteReportGroup: Handler<'codebuild', 'DeleteReportGroup'> = async (call, input) => {
   const name = requireGroupName(call.scope, input.arn!)
@@ -15,5 +16,6 @@ export const deleteReportGroup: Handler<'codebuild', 'DeleteReportGroup'> = asyn
     )
   }
   await deleteGroup(call.tx, call.scope, name)
+  await deletePolicy(call.tx, { scope: call.scope, kind: 'report-group', name })
   return {}
 }
