@@ -10,7 +10,7 @@ export interface Buildspec {
   readonly runAs?: string
   readonly env: BuildspecEnv
   readonly proxy: { readonly uploadArtifacts: boolean; readonly logs: boolean }
-  /** The batch section as plain data, for batch builds. */
+  /** For batch builds. */
   readonly batch?: Batch
   readonly phases: Readonly<Partial<Record<CommandPhase, PhaseSpec>>>
   readonly reports: Readonly<Record<string, ReportSpec>>
@@ -74,10 +74,34 @@ export interface CacheSpec {
 }
 
 export interface Batch {
+  /** One failed build stops those that run. */
   readonly fastFail: boolean
   readonly kind?: 'build-list' | 'build-graph' | 'build-matrix' | 'build-fanout'
-  /** The members of `kind`, as written. */
-  readonly definition: unknown
+  /** In the order of the buildspec; empty without a kind. */
+  readonly builds: readonly BatchBuild[]
+}
+
+/** One build of a batch. */
+export interface BatchBuild {
+  readonly identifier: string
+  /** Instead of the batch's own. */
+  readonly buildspec?: string
+  readonly dependsOn: readonly string[]
+  readonly ignoreFailure: boolean
+  readonly debugSession: boolean
+  readonly env: BatchEnv
+  /** Which part of the tests `codebuild-tests-run` takes, counted from 0. */
+  readonly shard?: { readonly index: number; readonly count: number }
+}
+
+/** What differs from the environment of the project. */
+export interface BatchEnv {
+  readonly computeType?: string
+  readonly fleet?: string
+  readonly image?: string
+  readonly type?: string
+  readonly privilegedMode?: boolean
+  readonly variables: Readonly<Record<string, string>>
 }
 
 export interface ParsedBuildspec {

@@ -62,7 +62,7 @@ cache: { paths: ['/root/.m2/**/*'], key: 'k-$(codebuild-hash-files a)', fallback
     expect(spec.reports.unit?.fileFormat).toBe('CUCUMBERJSON')
     expect(spec.artifacts?.secondary.two).toMatchObject({ files: ['x'], name: 'y', baseDirectory: 'z' })
     expect(spec.cache).toMatchObject({ fallbackKeys: ['k-'], action: 'restore' })
-    expect(spec.batch).toMatchObject({ fastFail: true, kind: 'build-list', definition: [{ identifier: 'one' }] })
+    expect(spec.batch).toMatchObject({ fastFail: true, kind: 'build-list', builds: [{ identifier: 'one' }] })
   })
 
   test.each(['0.2', '"0.2"', "'0.2'", '0.20'])('version may be %s', version => {

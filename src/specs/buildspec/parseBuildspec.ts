@@ -1,10 +1,11 @@
 // Parses a buildspec: everything that AWS accepts is accepted, every mistake is reported at its line and column.
 
 import { isMap } from 'yaml'
+import { readBatch } from './batch.ts'
 import type { Buildspec, ParsedBuildspec } from './buildspec.ts'
 import { readPhases } from './phases.ts'
 import { readMembers, readText } from './read.ts'
-import { readArtifacts, readBatch, readCache, readEnv, readProxy, readReports } from './sections.ts'
+import { readArtifacts, readCache, readEnv, readProxy, readReports } from './sections.ts'
 import { readYaml } from './yamlTree.ts'
 
 const KEYS = ['version', 'run-as', 'env', 'proxy', 'batch', 'phases', 'reports', 'artifacts', 'cache']

@@ -1,9 +1,9 @@
-// The sections of a buildspec besides its phases: env, proxy, batch, reports, artifacts, cache.
+// The sections of a buildspec besides its phases and its batch: env, proxy, reports, artifacts, cache.
 
 import { isMap, type Node } from 'yaml'
-import type { ArtifactSpec, Artifacts, Batch, BuildspecEnv, CacheSpec, FileSelection, ReportSpec } from './buildspec.ts'
+import type { ArtifactSpec, Artifacts, BuildspecEnv, CacheSpec, FileSelection, ReportSpec } from './buildspec.ts'
 import { readBoolean, readMembers, readText, readTextMap, readTexts } from './read.ts'
-import { plainData, type YamlTree } from './yamlTree.ts'
+import type { YamlTree } from './yamlTree.ts'
 
 const ENV_KEYS = [
   'shell',
@@ -42,21 +42,6 @@ export function readProxy(tree: YamlTree, node: Node | null) {
   return {
     uploadArtifacts: readBoolean(tree, members.get('upload-artifacts'), 'proxy/upload-artifacts'),
     logs: readBoolean(tree, members.get('logs'), 'proxy/logs'),
-  }
-}
-
-const BATCH_KINDS = ['build-list', 'build-graph', 'build-matrix', 'build-fanout'] as const
-
-export function readBatch(tree: YamlTree, node: Node | null): Batch | undefined {
-  if (!node) return undefined
-  const members = readMembers(tree, node, 'batch', ['fast-fail', ...BATCH_KINDS])
-  const kinds = BATCH_KINDS.filter(kind => members.has(kind))
-  if (kinds.length > 1) tree.error(members.keyNode(kinds[1]!), `batch can have only one of ${BATCH_KINDS.join(', ')}`)
-  const kind = kinds[0]
-  return {
-    fastFail: readBoolean(tree, members.get('fast-fail'), 'batch/fast-fail'),
-    kind,
-    definition: kind ? plainData(tree, members.get(kind)) : undefined,
   }
 }
 

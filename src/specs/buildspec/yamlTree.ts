@@ -124,15 +124,6 @@ export function booleanOf(text: string): boolean | undefined {
   return undefined
 }
 
-/** Plain data of a node, scalars as YAML 1.2 core types them. */
-export function plainData(tree: YamlTree, node: Node | null): unknown {
-  const entries = tree.entries(node)
-  if (entries) return Object.fromEntries(entries.map(entry => [entry.key, plainData(tree, entry.value)]))
-  const resolved = tree.resolve(node)
-  if (isSeq(resolved)) return resolved.items.map(item => plainData(tree, item as Node))
-  return isScalar(resolved) ? resolved.value : null
-}
-
 function startOf(node: Node | null | undefined): number {
   return node?.range?.[0] ?? 0
 }
