@@ -1,5 +1,6 @@
 // Runs an event's scripts: which revision supplies them, with which environment, as whom and for how long.
 
+import { randomUUID } from 'node:crypto'
 import { accessSync, chmodSync, constants, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +9,7 @@ import { parseAppspec } from '../specs/appspec/parseAppspec.ts'
 import type { DeploymentSpec } from './deploymentSpec.ts'
 import { ERROR_CODES, ScriptError } from './diagnostics.ts'
 import { deploymentLayout, type Layout } from './layout.ts'
-import { processStart } from './orphans.ts'
+import { MARK, processStart } from './orphans.ts'
 import { runScript } from './runScript.ts'
 import { openScriptLog, type ScriptLog } from './scriptLog.ts'
 
@@ -148,10 +149,13 @@ async function runOne(context: HookContext, spec: DeploymentSpec, event: string,
   const { script, log } = one
   const current = context.layout.deployment(spec.groupId, spec.deploymentId)
   const [command, ...args] = commandOf(script, join(one.archive, script.location))
+  // Known by its mark until its pid is: an agent that is killed in between finds it all the same.
+  const mark = randomUUID()
+  writeFileSync(current.process, JSON.stringify({ mark }))
   const outcome = await runScript({
     command: command!,
     args,
-    env: { ...process.env, ...context.env, ...environmentOf(spec, event) },
+    env: { ...process.env, ...context.env, ...environmentOf(spec, event), [MARK]: mark },
     timeoutMs: Math.min(script.timeout * 1000, Math.max(one.leftMs, 0)),
     onLines: (stream, lines) => log.add(lines.map(line => `[${stream}]${line}`)),
     onStart: pid => writeFileSync(current.process, JSON.stringify({ pid, started: processStart(pid) })),

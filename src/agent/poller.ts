@@ -121,26 +121,29 @@ async function carryOut(options: PollerOptions, command: HostCommand, { kill, gi
     persist(REPORT_FOR_MS, giveUp, () => client.complete(id, succeeded, diagnostics, giveUp))
   const output = createLogTail()
   const executor = createExecutor({ ...options.executor, heard: entry => output.add(entry), signal: kill })
-  let spec: DeploymentSpec
+  let spec: DeploymentSpec | undefined
   try {
     const envelope = await persist(ACKNOWLEDGE_FOR_MS, giveUp, () =>
       client.specification(command.DeploymentExecutionId, giveUp),
     )
     spec = openEnvelope(envelope)
     const noop = executor.isNoop(command.CommandName, spec)
+    // Before the service knows: killed after it does, the next start would not know whom to report, and the event would wait for an hour.
+    trackCommand(layout, spec.deploymentId, id)
     const status = await persist(ACKNOWLEDGE_FOR_MS, giveUp, () => client.acknowledge(id, noop, giveUp))
     if (status === 'Succeeded' || status === 'Failed') {
+      forgetCommand(layout, spec.deploymentId)
       if (status === 'Failed' && noop)
         await complete(true, diagnosticsPayload(ERROR_CODES.succeeded, 'Succeeded: CompletedNoopCommand'))
       return
     }
   } catch (error) {
+    if (spec) forgetCommand(layout, spec.deploymentId)
     // Without a connection the service gives the command again; anything else is the command's failure.
     if (isConnection(error)) throw error
     return complete(false, diagnosticsOf(error))
   }
   const where = `${spec.deploymentId} ${command.CommandName}`
-  trackCommand(layout, spec.deploymentId, id)
   const stopShowing = showOutput(client, id, output.text)
   let failure: unknown
   try {

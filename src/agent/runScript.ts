@@ -11,6 +11,7 @@ export interface ScriptRun {
   readonly timeoutMs: number
   /** Whole lines, newline included. Called in order. */
   readonly onLines: (stream: 'stdout' | 'stderr', lines: readonly string[]) => void
+  /** Called before anything else can happen in this process. */
   readonly onStart?: (pid: number) => void
   /** The script has ended, yet its output is still held open after a while: something was left in the background. */
   readonly onOutputsHeld?: () => void
@@ -33,12 +34,13 @@ const LONGEST_LINE = 64 * 1024
 
 export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
   const child = spawn(run.command, run.args, { env: run.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
-  const started = await new Promise<Error | undefined>(resolve => {
+  const started = new Promise<Error | undefined>(resolve => {
     child.once('spawn', () => resolve(undefined))
     child.once('error', resolve)
   })
-  if (started) return { kind: 'notStarted', error: started }
-  run.onStart?.(child.pid!)
+  if (child.pid !== undefined) run.onStart?.(child.pid)
+  const error = await started
+  if (error) return { kind: 'notStarted', error }
   child.on('error', () => {}) // a failed kill shows as the timeout that it is
   const deadline = performance.now() + run.timeoutMs
   const left = () => Math.max(0, deadline - performance.now())
