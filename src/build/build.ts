@@ -97,6 +97,11 @@ export interface BuildPorts {
   readonly cache?: CacheStore
   /** Called at every change of phase, and now and then between; when it resolves, a crash costs nothing before it. */
   save(progress: Progress): Promise<void>
+  /**
+   * Is given the removal of the sandbox of a build that is over, to carry it out soon; resolves when there is room for more. Without it the
+   * build waits for the removal. A removal that gets lost is made up for by whoever reaps.
+   */
+  remove?(removal: () => Promise<void>): Promise<void>
   /** Hears of an error that is nobody's but the house's; the build has ended as FAULT. */
   failed?(error: unknown): void
   /**

@@ -293,6 +293,44 @@ describe('a build that is interrupted', () => {
     expect(second.text()).toContain('three\n')
   })
 
+  test('between the word that its commands begin and their beginning gets everything ready once more', async () => {
+    const spec =
+      'version: 0.2\nenv: { variables: { A: spec } }\nphases:\n  build: { commands: ["echo value $A $CODEBUILD_CI"] }\n'
+    const first = build(spec)
+    const ports = {
+      ...first.ports,
+      save: async (progress: Progress) => {
+        await first.ports.save(progress)
+        if (progress.state.phase === 'INSTALL') first.control.abort('DETACHED')
+      },
+    }
+    await expect(runBuild(first.plan, first.provider, ports, start)).rejects.toThrow(Detached)
+    const progress = first.saves.at(-1)!
+    expect(progress.state.phase).toBe('INSTALL')
+    const second = build(spec, {}, { name: first.plan.sandbox.name })
+    const ended = await second.result(progress)
+    expect(ended.status).toBe('SUCCEEDED')
+    expect(ended.progress.commands?.nonce).toBe(progress.commands!.nonce)
+    expect(second.text()).toContain('value spec true\n')
+  })
+
+  test('is over before its sandbox is removed, where somebody takes care of that', async () => {
+    const removals: (() => Promise<void>)[] = []
+    const run = build(
+      'version: 0.2\nphases: { build: { commands: ["true"] } }\n',
+      {},
+      {
+        remove: async removal => void removals.push(removal),
+      },
+    )
+    const { status } = await run.result()
+    expect(status).toBe('SUCCEEDED')
+    expect(run.saves.at(-1)!.state.phase).toBe('COMPLETED')
+    expect(await run.provider.attach(run.plan.sandbox.name)).toBeDefined()
+    for (const removal of removals) await removal()
+    expect(await run.provider.attach(run.plan.sandbox.name)).toBeUndefined()
+  })
+
   test('and whose sandbox is gone ends as a fault with the reason', async () => {
     const first = build(slow)
     const ending = first.result()

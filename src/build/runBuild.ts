@@ -3,12 +3,11 @@
 import { randomBytes } from 'node:crypto'
 import { within } from '../core/bounded.ts'
 import { readArchive } from '../sandbox/archive.ts'
-import type { Sandbox, SandboxProvider } from '../sandbox/sandbox.ts'
+import type { Preparation, Sandbox, SandboxProvider } from '../sandbox/sandbox.ts'
 import { isSandboxError } from '../sandbox/sandboxError.ts'
 import type { Buildspec } from '../specs/buildspec/buildspec.ts'
 import { parseBuildspec } from '../specs/buildspec/parseBuildspec.ts'
 import { diagnosticLine } from '../specs/diagnostic.ts'
-import { tarOfTexts } from './archives.ts'
 import { BuildFailure, type BuildPlan, type BuildPorts, type BuildResult, Detached, type Progress } from './build.ts'
 import { type CacheContext, restoreCache, saveCache } from './cache.ts'
 import { followCommands, scriptInput } from './commandRun.ts'
@@ -18,6 +17,7 @@ import { isCommandPhase, type PhaseContext } from './phases.ts'
 import { checkRuntimes } from './runtimes.ts'
 import { compileBuild } from './script.ts'
 import { openSession, type Session } from './session.ts'
+import { startCommands } from './startCommands.ts'
 import { uploadArtifacts } from './uploadArtifacts.ts'
 import { uploadReports } from './uploadReports.ts'
 
@@ -33,7 +33,7 @@ const layout = (sandbox: Sandbox) => ({
 })
 
 /**
- * Runs a build whose progress is in PROVISIONING or later. Resolves when it is COMPLETED and its sandbox is gone; throws
+ * Runs a build whose progress is in PROVISIONING or later. Resolves when it is COMPLETED and its sandbox is gone, or given to `ports.remove`; throws
  * Detached when `ports.signal` says so (the sandbox lives on), or whatever a port threw that is no BuildFailure after the
  * build has ended as FAULT.
  */
@@ -99,6 +99,8 @@ interface Engine {
   sandbox: Sandbox | undefined
   /** Of the commands, when this process made it; else it is read from the sandbox. */
   kept?: KeptEnvironment
+  /** What the commands are started with, by the process that got everything ready for them. */
+  preparation?: Preparation
 }
 
 /** In a file of the sandbox, for a process that attaches later. */
@@ -167,6 +169,12 @@ function provisioningFailure(error: unknown): unknown {
 }
 
 async function download(engine: Engine): Promise<void> {
+  await prepare(engine)
+  await engine.session.end({ status: 'SUCCEEDED' })
+}
+
+/** Gets everything ready that the commands need. Once more is fine as long as they have not begun. */
+async function prepare(engine: Engine): Promise<void> {
   const { session } = engine
   const { ports, plan } = session
   const sandbox = await attached(engine)
@@ -201,21 +209,25 @@ async function download(engine: Engine): Promise<void> {
   await describePhases(session, spec)
   const cached = cacheOf(session, sandbox, spec, environment)
   const cache = cached && (await restoreCache(cached))
-  const nonce = randomBytes(12).toString('hex')
-  session.began({
-    spec: withoutSecretExports(spec, hidden),
-    nonce,
-    offset: 0,
-    done: false,
-    artifactNames: {},
-    ...(cache && { cache }),
-  })
+  if (!session.progress.commands) {
+    session.began({
+      spec: withoutSecretExports(spec, hidden),
+      nonce: randomBytes(12).toString('hex'),
+      offset: 0,
+      done: false,
+      artifactNames: {},
+      ...(cache && { cache }),
+    })
+  }
   const script = compileBuild({
     ...scriptInput(session.progress, directories.run),
     sourceDirectory: directories.primary,
   })
-  await sandbox.put(directories.run, tarOfTexts({ ...script.files, [KEPT]: JSON.stringify(kept) }))
-  await session.end({ status: 'SUCCEEDED' })
+  const files = { ...script.files, [KEPT]: JSON.stringify(kept) }
+  engine.preparation = {
+    directories: [directories.primary, directories.run],
+    files: Object.fromEntries(Object.entries(files).map(([name, text]) => [`${directories.run}/${name}`, text])),
+  }
 }
 
 function cacheOf(
@@ -328,20 +340,31 @@ async function runCommands(engine: Engine): Promise<void> {
   const sandbox = await attached(engine)
   const { run: directory, primary } = layout(sandbox)
   session.sourceDirectory = primary
-  const kept = await keptOf(engine, sandbox)
+  let kept = await keptOf(engine, sandbox)
+  if (!kept) {
+    // The process before ended between its word that the commands begin and their beginning.
+    await prepare(engine)
+    kept = engine.kept ?? null
+  }
   session.hide(kept?.secrets ?? [])
   const env = kept?.environment ?? {}
   const command = { argv: ['/bin/sh', `${directory}/drive.sh`], cwd: primary, env }
-  const run = await sandbox.run(COMMANDS_RUN, command, session.progress.commands?.offset ?? 0)
+  const { preparation } = engine
+  const run = preparation
+    ? await startCommands(sandbox, COMMANDS_RUN, command, preparation)
+    : await sandbox.run(COMMANDS_RUN, command, session.progress.commands?.offset ?? 0)
   await followCommands(session, sandbox, run, directory)
 }
 
 async function finish(engine: Engine): Promise<void> {
   const { session } = engine
   const sandbox = engine.sandbox ?? (await engine.provider.attach(session.plan.sandbox.name))
-  await sandbox?.destroy()
+  const { remove } = session.ports
+  if (!remove) await sandbox?.destroy()
   engine.sandbox = undefined
   await session.end({ status: 'SUCCEEDED' })
+  // Nobody waits for it: the build is over, and what is left of it is known by its name.
+  if (sandbox && remove) await remove(() => sandbox.destroy())
 }
 
 /** The build's sandbox, attached to when an earlier process made it. */

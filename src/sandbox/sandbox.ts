@@ -33,6 +33,14 @@ export interface Command {
   readonly user?: string
 }
 
+/** What a command finds when it begins. */
+export interface Preparation {
+  /** Absolute; made when they are missing, with those above. */
+  readonly directories: readonly string[]
+  /** Absolute path -> text. Their directories are among `directories`. */
+  readonly files: Readonly<Record<string, string>>
+}
+
 export interface Sandbox {
   readonly kind: 'docker' | 'host' | 'scripted'
   readonly name: string
@@ -43,6 +51,11 @@ export interface Sandbox {
    * output is kept inside the sandbox and read again from byte `from`. Rejects (SandboxError) with UNKNOWN_USER, INVALID, DESTROYED.
    */
   run(id: string, command: Command, from?: number): Promise<Run>
+  /**
+   * `run` of a command that has not begun, after what `preparation` says was made, in one call of an engine: small texts only
+   * (`MOST_PREPARED` bytes in all). Nothing of it is done again when the command was started before. Where it is not there, `put` does.
+   */
+  runPrepared?(id: string, command: Command, preparation: Preparation): Promise<Run>
   /**
    * Unpacks a tar stream into directory `path` (made when missing). Entries that leave it, devices and pipes are refused (EUNSAFE; entries
    * before may be there). Owners and setuid bits are not taken over: files belong to the sandbox's default user.
@@ -71,6 +84,9 @@ export interface Run {
   /** SIGTERM to the command's whole session, SIGKILL to what is left after `graceMs` (default 5,000). Resolves when that is done. */
   kill(graceMs?: number): Promise<void>
 }
+
+/** Linux passes strings of at most 128 KiB to a program. */
+export const MOST_PREPARED = 100_000
 
 export interface SandboxProvider {
   readonly kind: Sandbox['kind']

@@ -32,7 +32,7 @@ cy_since() {
 
 /**
  * In a container: `sh -c CONTAINER_SUPERVISOR codeyard DIR NONCE FROM ARGV...`. Starts the command when DIR is new, else follows what the
- * earlier starter keeps there from byte FROM. (`cat` behind `tee`: busybox's writes a kilobyte at a time, the engine wants larger pieces.) The first line says which (S or A) and the nonce of the end mark. Needs tee, tail, cat, mkdir, sleep.
+ * earlier starter keeps there from byte FROM. What CODEYARD_PREPARE says is done before a start. (`cat` behind `tee`: busybox's writes a kilobyte at a time, the engine wants larger pieces.) The first line says which (S or A) and the nonce of the end mark. Needs tee, tail, cat, mkdir, sleep.
  */
 export const CONTAINER_SUPERVISOR = `
 cy_dir=$1 cy_nonce=$2 cy_from=$3; shift 3
@@ -40,7 +40,9 @@ cy_pause() { sleep 0.02 2>/dev/null || sleep 1; }
 ${SINCE}
 cy_i=0
 until [ -d "\${cy_dir%/*}" ]; do cy_i=$((cy_i+1)); [ $cy_i -gt 250 ] && break; cy_pause; done
+cy_prepare=\${CODEYARD_PREPARE-}; unset CODEYARD_PREPARE
 if mkdir "$cy_dir" 2>/dev/null; then
+  cy_error=$( { umask 022; eval "$cy_prepare"; } 2>&1 ) || { rmdir "$cy_dir"; echo "codeyard: can not prepare the command: $cy_error"; exit 125; }
   printf 'S%s\\n' "$cy_nonce"
   {
     cy_since 1; cy_boot=$cy_time; cy_since self

@@ -1,6 +1,6 @@
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
-import { text } from 'node:stream/consumers'
+import { text as consume, text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { sandboxContract } from '../contract.suite.ts'
 import type { Sandbox, SandboxSpec } from '../sandbox.ts'
@@ -121,6 +121,34 @@ describe.skipIf(typeof engine === 'string')(
       expect(end).toSatisfy(value => ['LOST', 'DESTROYED'].includes(value.code) || value.exitCode > 128)
       await expect(sandbox.run('x', { argv: ['true'] })).rejects.toMatchObject({ code: 'DESTROYED' })
       await sandbox.destroy()
+    })
+
+    test('a command finds what was prepared for it, which is not done again for whoever attaches', async () => {
+      const sandbox = await createSandbox()
+      const directory = `${sandbox.workspace}/a b/$c`
+      const text = `it's "quoted" $HOME \\ %s\nlast`
+      const preparation = {
+        directories: [directory],
+        files: { [`${directory}/f'1`]: text, [`${directory}/empty`]: '' },
+      }
+      const command = { argv: ['sh', '-c', `cat *; rm *; echo; ls -A; env | grep -c PREPARE`], cwd: directory }
+      const run = await sandbox.runPrepared!('prepared', command, preparation)
+      expect(await consume(run.output)).toBe(`${text}\n0\n`)
+      const again = await sandbox.runPrepared!('prepared', command, preparation)
+      expect(await consume(again.output)).toBe(`${text}\n0\n`)
+      expect((await sh(sandbox, 'after', `ls -A '${directory}' | wc -l`)).output.trim()).toBe('0')
+    })
+
+    test('what can not be prepared is told with the reason, and the command has not begun', async () => {
+      const sandbox = await createSandbox()
+      const preparation = { directories: ['/proc/none/x'], files: {} }
+      const command = { argv: ['sh', '-c', 'echo ran'] }
+      await expect(sandbox.runPrepared!('x', command, preparation)).rejects.toMatchObject({
+        code: 'ENGINE',
+        message: expect.stringMatching(/can not prepare the command: .*\/proc\/none/),
+      })
+      const run = await sandbox.run('x', command)
+      expect(await consume(run.output)).toBe('ran\n')
     })
 
     test('the collector is found although the command gets a useless PATH', async () => {

@@ -6,16 +6,17 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { within } from '../../core/bounded.ts'
 import { resultOf, runOutput } from '../runOutput.ts'
-import type { Command, Run } from '../sandbox.ts'
+import type { Command, Preparation, Run } from '../sandbox.ts'
 import { SandboxError } from '../sandboxError.ts'
 import { CONTAINER_KILL, CONTAINER_SUPERVISOR, enterAndExec } from '../supervisor.ts'
 import { CALL_TIMEOUT_MS, engineMessage } from './engine.ts'
 
-/** Where the run keeps its files in the container, where the command runs by default, and the byte to read from. */
+/** Where the run keeps its files in the container, where the command runs by default, the byte to read from, what is made before it begins. */
 interface Place {
   readonly directory: string
   readonly workspace: string
   readonly from: number
+  readonly preparation?: Preparation
 }
 
 /** Starts `command`, or attaches to it when its directory is there already; resolves as soon as its supervisor has answered. */
@@ -34,7 +35,10 @@ export async function startRun(container: Docker.Container, command: Command, pl
   ]
   const exec = await container.exec({
     Cmd: supervisor,
-    Env: Object.entries(command.env ?? {}).map(([key, value]) => `${key}=${value}`),
+    Env: [
+      ...Object.entries(command.env ?? {}).map(([key, value]) => `${key}=${value}`),
+      ...(place.preparation ? [`CODEYARD_PREPARE=${prepareScript(place.preparation)}`] : []),
+    ],
     AttachStdout: true,
     AttachStderr: true,
     WorkingDir: '/',
@@ -60,6 +64,16 @@ export async function startRun(container: Docker.Container, command: Command, pl
   result.catch(() => {})
   return { output, result, kill: graceMs => killRun(container, place.directory, { result, graceMs }) }
 }
+
+/** Built-ins of a shell but for mkdir. */
+function prepareScript({ directories, files }: Preparation): string {
+  return [
+    ...(directories.length > 0 ? [`mkdir -p -- ${directories.map(quoted).join(' ')}`] : []),
+    ...Object.entries(files).map(([path, text]) => `printf %s ${quoted(text)} >${quoted(path)}`),
+  ].join(' &&\n')
+}
+
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 type Greeting =
   | { readonly kind: 'started'; readonly nonce: string; readonly attached: boolean; readonly rest: Buffer }

@@ -48,6 +48,13 @@ export function createDockerSandbox(container: Docker.Container, name: string, w
       const place = { directory: `${RUNS}/${id}`, workspace, from }
       return await inContainer(`run ${command.argv[0]}`, () => startRun(container, command, place))
     },
+    async runPrepared(id, command, preparation) {
+      checkName('the run', id)
+      checkCommand(command)
+      for (const path of [...preparation.directories, ...Object.keys(preparation.files)]) checkPath(path)
+      const place = { directory: `${RUNS}/${id}`, workspace, from: 0, preparation }
+      return await inContainer(`run ${command.argv[0]}`, () => startRun(container, command, place))
+    },
     async put(path, tar) {
       checkPath(path)
       await inContainer(`unpack into ${path}`, () => putPath(container, path, tar))

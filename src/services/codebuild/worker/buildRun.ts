@@ -40,6 +40,8 @@ export interface BuildRunPorts {
   readonly owner: string
   /** Of every sandbox of this database. */
   readonly labels: Readonly<Record<string, string>>
+  /** Takes over the removal of a sandbox whose build is over. */
+  remove(removal: () => Promise<void>): Promise<void>
   /** Aborted with 'STOPPED', 'TIMED_OUT' or 'DETACHED'. */
   readonly signal: AbortSignal
 }
@@ -156,6 +158,7 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
     report: report => storeReport(row, report, ports.call()),
     cache: cacheStoreOf(row, asRole(), ports.call().config.dataDir),
     save,
+    remove: ports.remove,
     failed: error => ports.call().log.error({ err: error, build: row.id }, 'a build ended as FAULT'),
     signal: ports.signal,
   }

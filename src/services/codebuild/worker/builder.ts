@@ -13,6 +13,7 @@ import { buildKey, INTERRUPT_CHANNEL, QUEUE_CHANNEL } from '../announce.ts'
 import { type BuildRow, findBuild, forgetLeases, houseOf, isOpenBuild, renewLease, takeLease } from '../builds.ts'
 import { sandboxName, workOn } from './buildRun.ts'
 import { buildToken, openCredentialsEndpoint } from './credentialsEndpoint.ts'
+import { createRemovals } from './removals.ts'
 
 const REAP_MS = 60_000
 
@@ -52,6 +53,9 @@ export function createBuilder(options: BuilderOptions): Worker {
         openToContainers: async () => (await options.openToContainers?.(openCall(own))) ?? false,
       })
       const running = new Map<string, Running>()
+      const removals = createRemovals(parallelism, error =>
+        openCall(own).log.warn({ err: error }, 'the sandbox of a build that is over would not go'),
+      )
       // The embedded database has one process at a time: who leased before us is dead, and nobody has to wait for the leases to end.
       if (openCall(own).config.databaseUrl === undefined) await openCall(own).transaction(call => forgetLeases(call.tx))
       let stopping = false
@@ -112,6 +116,7 @@ export function createBuilder(options: BuilderOptions): Worker {
             token: buildToken(house.secret, buildKey(row)),
             owner,
             labels,
+            remove: removals.add,
             signal: control.signal,
           })
         } finally {
@@ -177,6 +182,7 @@ export function createBuilder(options: BuilderOptions): Worker {
         const left = [...running.values()]
         for (const { control } of left) control.abort('DETACHED')
         await Promise.all(left.map(({ over }) => over))
+        await removals.settled()
         await credentials.close()
         await options.close?.()
         // Free at once for the next builder.

@@ -78,7 +78,8 @@ async function downloadOne(
 ): Promise<string | undefined> {
   switch (source.type) {
     case 'NO_SOURCE':
-      await sandbox.put(directory, tarOfTexts({}))
+      // The engine makes the directory when it starts the commands; a cache wants it before.
+      if (row.definition.cache?.type !== 'NO_CACHE') await sandbox.put(directory, tarOfTexts({}))
       return undefined
     case 'CODECOMMIT':
       return inTemporary(async folder => {
