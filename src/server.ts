@@ -19,7 +19,7 @@ import { services } from './registry.ts'
 import { createDockerProvider } from './sandbox/docker/dockerProvider.ts'
 import { containerEndpoint } from './sandbox/docker/network.ts'
 import { auditSink } from './services/cloudtrail/index.ts'
-import { badgeDoor, codebuild } from './services/codebuild/index.ts'
+import { badgeDoor, codebuild, publicDoor } from './services/codebuild/index.ts'
 import { IAM_CHANNEL } from './services/iam/channel.ts'
 import { createIdentityDirectory } from './services/iam/directory/identityDirectory.ts'
 import { ensureRootCredentials } from './services/iam/directory/rootCredentials.ts'
@@ -101,6 +101,7 @@ async function assemble(
         gitHttpDoor({ gateway, identity, config, clock, ids, log }),
         snsDoor({ openCall: scope => gateway.openCall(sns, scope) }),
         badgeDoor({ openCall: scope => gateway.openCall(codebuild, scope) }),
+        publicDoor({ openCall: scope => gateway.openCall(codebuild, scope) }),
       ],
       health: async () => {
         await store.read(tx => tx.one`select 1`)

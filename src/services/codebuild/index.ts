@@ -44,11 +44,13 @@ import { deleteResourcePolicy } from './operations/sharing/deleteResourcePolicy.
 import { getResourcePolicy } from './operations/sharing/getResourcePolicy.ts'
 import { listSharedProjects, listSharedReportGroups } from './operations/sharing/listShared.ts'
 import { putResourcePolicy } from './operations/sharing/putResourcePolicy.ts'
+import { updateProjectVisibility } from './operations/sharing/updateProjectVisibility.ts'
 import { findPolicy, sharedResource } from './sharing/policies.ts'
 import { tasks } from './tasks.ts'
 import { type BuilderOptions, createBuilder } from './worker/builder.ts'
 
 export { badgeDoor } from './door.ts'
+export { publicDoor } from './sharing/publicDoor.ts'
 
 /** The service with a builder of the given making; tests bring their own sandboxes. */
 export function codebuildWith(builder: BuilderOptions): Service {
@@ -80,7 +82,7 @@ export function codebuildWith(builder: BuilderOptions): Service {
       ListBuildsForProject: read(listBuildsForProject),
       ListCuratedEnvironmentImages: read(listCuratedEnvironmentImages),
       InvalidateProjectCache: write(invalidateProjectCache),
-      UpdateProjectVisibility: notSupported('there is no public website of builds'),
+      UpdateProjectVisibility: write(updateProjectVisibility),
       ...allNotSupported(
         [
           'BatchGetBuildBatches',

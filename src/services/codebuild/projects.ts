@@ -6,6 +6,7 @@ import { sql } from '../../store/sql.ts'
 import type { Tx } from '../../store/tx.ts'
 import { badgeUrl } from './badge.ts'
 import { type ProjectDefinition, projectArn } from './definition.ts'
+import type { Visibility } from './sharing/visibility.ts'
 
 export interface ProjectRow {
   readonly name: string
@@ -16,9 +17,13 @@ export interface ProjectRow {
   readonly modified_at: Date
   readonly last_number: number
   readonly cache_generation: number
+  readonly visibility?: Visibility
+  readonly public_alias?: string | null
+  readonly resource_access_role?: string | null
 }
 
-const COLUMNS = sql`name, id, definition, tags, created_at, modified_at, last_number, cache_generation`
+const COLUMNS = sql`name, id, definition, tags, created_at, modified_at, last_number, cache_generation, visibility,
+  public_alias, resource_access_role`
 
 /** Answers false when there is one of that name. */
 export async function insertProject(tx: Tx, { account, region }: Scope, row: ProjectRow): Promise<boolean> {
@@ -105,6 +110,8 @@ export function projectShape(scope: Scope, row: ProjectRow, endpoint: string): P
     badge: row.definition.badgeEnabled
       ? { badgeEnabled: true, badgeRequestUrl: badgeUrl(endpoint, row.id, row.definition) }
       : { badgeEnabled: false },
-    projectVisibility: 'PRIVATE',
+    projectVisibility: row.visibility ?? 'PRIVATE',
+    ...(row.visibility === 'PUBLIC_READ' && { publicProjectAlias: row.public_alias }),
+    ...(row.resource_access_role && { resourceAccessRole: row.resource_access_role }),
   } as Project
 }
