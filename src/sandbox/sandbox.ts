@@ -1,6 +1,7 @@
 // Where commands of users run. Docker, the host or a script of a test: one contract, one suite that all three pass.
 
 import type { Readable } from 'node:stream'
+import type { Terminal, TerminalSize } from './terminal.ts'
 
 export interface SandboxSpec {
   /** Unique and stable (made from a build's id): creating the same name again re-attaches to what is there. */
@@ -66,6 +67,8 @@ export interface Sandbox {
    * Links inside stay links, `path` itself may be one. Rejects with code ENOENT.
    */
   get(path: string): Promise<Readable>
+  /** Runs `command` in a terminal of its own, for a person; absent where sandboxes have none. */
+  terminal?(command: Command, size: TerminalSize): Promise<Terminal>
   /** Ends every process that ever started here and removes everything. Again is fine. */
   destroy(): Promise<void>
 }

@@ -7,6 +7,7 @@ import type { Sandbox } from '../sandbox.ts'
 import { checkCommand, checkName, checkPath, isSandboxError, SandboxError } from '../sandboxError.ts'
 import { getPath, putPath } from './dockerArchive.ts'
 import { startRun } from './dockerRun.ts'
+import { openDockerTerminal } from './dockerTerminal.ts'
 import { CALL_TIMEOUT_MS, engineFailure, engineMessage, engineStatus } from './engine.ts'
 
 /** Where runs keep their output, inside of the container. */
@@ -62,6 +63,10 @@ export function createDockerSandbox(container: Docker.Container, name: string, w
     async get(path) {
       checkPath(path)
       return await inContainer(`read ${path}`, () => getPath(container, path))
+    },
+    async terminal(command, size) {
+      checkCommand(command)
+      return await inContainer('open a terminal', () => openDockerTerminal(container, command, { workspace, size }))
     },
     async destroy() {
       destroyed = true

@@ -12,6 +12,7 @@ import { type Box, type Boxes, closeBox, entering } from './bubblewrap.ts'
 import type { Cgroup } from './cgroup.ts'
 import { packPath, unpackInto } from './files.ts'
 import { findRun, followRun, type HostCommand, startRun } from './hostRun.ts'
+import { openHostTerminal } from './hostTerminal.ts'
 import { type Layout, type Recorded, readRecord } from './layout.ts'
 import { killUntilGone, markedProcesses } from './processes.ts'
 import { removeTree } from './removeTree.ts'
@@ -69,6 +70,13 @@ export function createHostSandbox(recorded: Recorded, layout: Layout, containmen
     return { argv: [...entering(box, account), ...argv], env: complete, account: undefined, pipeOwner, boxed: true }
   }
 
+  async function prepareTerminal(command: Command) {
+    const prepared = await prepareCommand(command)
+    const argv = enterAndExec(command.cwd ?? layout.workspace, command.argv)
+    // What brings a command in is what `prepareCommand` put before it.
+    return { ...prepared, argv, entering: prepared.argv.slice(0, prepared.argv.length - argv.length) }
+  }
+
   async function killEverything() {
     await opening?.catch(() => {})
     const box = await readRecord<Box>(join(layout.control, 'box.json'))
@@ -106,6 +114,11 @@ export function createHostSandbox(recorded: Recorded, layout: Layout, containmen
       checkPath(path)
       checkAlive()
       return await packPath(layout, path, seenTmp)
+    },
+    async terminal(command, size) {
+      checkCommand(command)
+      checkAlive()
+      return await openHostTerminal(await prepareTerminal(command), size)
     },
     async destroy() {
       destroyed = true
