@@ -48,10 +48,13 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
       throw detached
     }
   }
-  /** One save at a time; all that changes during one goes with the next. After a failed one every other fails as well. */
+  /**
+   * One save at a time; all that changes during one goes with the next, and so does all that comes in one piece of output: phases that take
+   * no time are one transaction. After a failed one every other fails as well.
+   */
   const save = (): Promise<void> => {
     if (waiting) return waiting
-    waiting = saving.then(saveNow)
+    waiting = saving.then(() => new Promise(setImmediate)).then(saveNow)
     waiting.catch(() => {}) // seen by whoever waits for this save or a later one
     saving = waiting
     return waiting
@@ -141,8 +144,11 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
 }
 
 /**
- * Whether a process that knows nothing of `next` yet can do all of it again: make the sandbox anew before anything ran in it, or
- * read the output of the commands from where it was. Then the build does not wait until the end of `phase` is saved.
+ * Whether a process that knows nothing of `next` yet can do all of it again: make the sandbox anew before anything ran in it,
+ * read the output of the commands from where it was, or store from a sandbox that lives until the build is over. Then the build does not
+ * wait until the end of `phase` is saved.
  */
-const canBeRepeated = (phase: PhaseType, next: PhaseType) =>
-  phase === 'PROVISIONING' ? next === 'DOWNLOAD_SOURCE' : isCommandPhase(phase) && next !== 'COMPLETED'
+const canBeRepeated = (phase: PhaseType, next: PhaseType) => {
+  if (phase === 'PROVISIONING') return next === 'DOWNLOAD_SOURCE'
+  return (isCommandPhase(phase) && next !== 'COMPLETED') || phase === 'UPLOAD_ARTIFACTS'
+}
