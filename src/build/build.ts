@@ -21,6 +21,10 @@ export interface BuildPlan {
   readonly curatedImage?: boolean
   /** The log's first lines: what runs here. */
   readonly greeting: readonly string[]
+  /** `codebuild-breakpoint` pauses; else it is ignored. */
+  readonly debugSession?: boolean
+  /** No commands are run: the environment, with sources and variables, is held until the signal ends it. */
+  readonly held?: boolean
 }
 
 export interface Source {
@@ -102,6 +106,8 @@ export interface BuildPorts {
    * build waits for the removal. A removal that gets lost is made up for by whoever reaps.
    */
   remove?(removal: () => Promise<void>): Promise<void>
+  /** The build stands at a breakpoint of `sandbox`; nothing of its output is read until this resolves. */
+  paused?(sandbox: Sandbox): Promise<void>
   /** Hears of an error that is nobody's but the house's; the build has ended as FAULT. */
   failed?(error: unknown): void
   /**
@@ -118,6 +124,8 @@ export interface Progress {
   readonly resolvedVersion?: string
   readonly commands?: CommandProgress
   readonly exported: readonly { readonly name: string; readonly value: string }[]
+  /** It ended because nothing was left of its sandbox: the build may be run again. */
+  readonly environmentLost?: true
 }
 
 export interface CommandProgress {

@@ -2,18 +2,20 @@
 
 import { randomBytes } from 'node:crypto'
 import { within } from '../core/bounded.ts'
-import { readArchive } from '../sandbox/archive.ts'
 import type { Preparation, Sandbox, SandboxProvider } from '../sandbox/sandbox.ts'
 import { isSandboxError } from '../sandbox/sandboxError.ts'
 import type { Buildspec } from '../specs/buildspec/buildspec.ts'
 import { parseBuildspec } from '../specs/buildspec/parseBuildspec.ts'
 import { diagnosticLine } from '../specs/diagnostic.ts'
 import { BuildFailure, type BuildPlan, type BuildPorts, type BuildResult, Detached, type Progress } from './build.ts'
+import { breakpointFiles, KEPT, type KeptEnvironment } from './breakpoint.ts'
 import { type CacheContext, restoreCache, saveCache } from './cache.ts'
 import { followCommands, scriptInput } from './commandRun.ts'
 import { mergeEnvironment, sourceVariable } from './environment.ts'
+import { holdEnvironment } from './hold.ts'
 import { buildStatus } from './machine.ts'
 import { isCommandPhase, type PhaseContext } from './phases.ts'
+import { readTextFile } from './readTextFile.ts'
 import { checkRuntimes } from './runtimes.ts'
 import { compileBuild } from './script.ts'
 import { openSession, type Session } from './session.ts'
@@ -103,15 +105,6 @@ interface Engine {
   preparation?: Preparation
 }
 
-/** In a file of the sandbox, for a process that attaches later. */
-interface KeptEnvironment {
-  readonly environment: Readonly<Record<string, string>>
-  /** Values that the log must not show. */
-  readonly secrets: readonly string[]
-}
-
-const KEPT = 'environment.json'
-
 /** Works on the current phase until it is behind. */
 async function step(engine: Engine): Promise<void> {
   const { session } = engine
@@ -124,6 +117,9 @@ async function step(engine: Engine): Promise<void> {
         return await download(engine)
       case 'UPLOAD_ARTIFACTS': {
         const sandbox = await attached(engine)
+        // A process that died behind the last command has not read what the shell says after it: exported variables, names.
+        if (session.progress.commands?.done === false) await runCommands(engine)
+        if (session.progress.state.phase !== phase) return
         await keepCache(engine, sandbox)
         const reported = await uploadReports(session, sandbox)
         const context = (await uploadArtifacts(session, sandbox)) ?? reported
@@ -152,6 +148,7 @@ async function provision(engine: Engine): Promise<void> {
   } catch (error) {
     throw provisioningFailure(error)
   }
+  for (const note of engine.sandbox.notes ?? []) await session.say(note)
   await session.say('Waiting for agent ping')
   await session.end({ status: 'SUCCEEDED' })
 }
@@ -206,7 +203,7 @@ async function prepare(engine: Engine): Promise<void> {
   session.hide(kept.secrets)
   await session.say(`Moving to directory ${directories.primary}`)
   await selectRuntimes(session, sandbox, spec, environment)
-  await describePhases(session, spec)
+  if (!plan.held) await describePhases(session, spec)
   const cached = cacheOf(session, sandbox, spec, environment)
   const cache = cached && (await restoreCache(cached))
   if (!session.progress.commands) {
@@ -223,7 +220,12 @@ async function prepare(engine: Engine): Promise<void> {
     ...scriptInput(session.progress, directories.run),
     sourceDirectory: directories.primary,
   })
-  const files = { ...script.files, [KEPT]: JSON.stringify(kept) }
+  const { nonce } = scriptInput(session.progress, directories.run)
+  const files = {
+    ...script.files,
+    ...breakpointFiles(directories.run, nonce, plan.debugSession ?? false),
+    [KEPT]: JSON.stringify(kept),
+  }
   engine.preparation = {
     directories: [directories.primary, directories.run],
     files: Object.fromEntries(Object.entries(files).map(([name, text]) => [`${directories.run}/${name}`, text])),
@@ -252,7 +254,7 @@ async function keepCache(engine: Engine, sandbox: Sandbox): Promise<void> {
 
 async function keptOf(engine: Engine, sandbox: Sandbox): Promise<KeptEnvironment | null> {
   if (engine.kept) return engine.kept
-  const text = await readFile(sandbox, `${layout(sandbox).run}/${KEPT}`)
+  const text = await readTextFile(sandbox, `${layout(sandbox).run}/${KEPT}`)
   return JSON.parse(text ?? 'null') as KeptEnvironment | null
 }
 
@@ -268,7 +270,7 @@ async function readBuildspec(session: Session, sandbox: Sandbox, directory: stri
   const { buildspec: where } = session.plan
   const file = 'path' in where ? where.path : 'buildspec.yml'
   const location = 'path' in where ? `${directory}/${file}` : `${sandbox.workspace}/readonly/buildspec.yml`
-  const text = 'text' in where ? where.text : await readFile(sandbox, location)
+  const text = 'text' in where ? where.text : await readTextFile(sandbox, location)
   if (text === undefined) {
     // AWS: `YAML_FILE_ERROR Message: stat /codebuild/.../build.yml: no such file or directory`; for the default name
     // `YAML file does not exist`.
@@ -292,17 +294,6 @@ async function readBuildspec(session: Session, sandbox: Sandbox, directory: stri
     )
   }
   return buildspec
-}
-
-async function readFile(sandbox: Sandbox, path: string): Promise<string | undefined> {
-  try {
-    for await (const entry of readArchive(await sandbox.get(path))) {
-      if (entry.type === 'file') return Buffer.concat(await Array.fromAsync(entry.content)).toString()
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
-  return undefined
 }
 
 async function selectRuntimes(
@@ -350,6 +341,7 @@ async function runCommands(engine: Engine): Promise<void> {
   const env = kept?.environment ?? {}
   const command = { argv: ['/bin/sh', `${directory}/drive.sh`], cwd: primary, env }
   const { preparation } = engine
+  if (session.plan.held) return await holdEnvironment(session, sandbox, preparation)
   const run = preparation
     ? await startCommands(sandbox, COMMANDS_RUN, command, preparation)
     : await sandbox.run(COMMANDS_RUN, command, session.progress.commands?.offset ?? 0)
@@ -395,6 +387,7 @@ async function endEarly(session: Session, error: unknown): Promise<void> {
     return
   }
   const { message } = error as Error
+  if (error instanceof LostSandbox || isSandboxError(error, 'LOST')) session.environmentLost()
   await session.end({
     status: 'FAULT',
     context: { statusCode: 'INTERNAL_SERVICE_ERROR', message: `${phase}: ${message}` },

@@ -128,6 +128,10 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
     resolved(version: string | undefined) {
       progress = { ...progress, resolvedVersion: version }
     },
+    /** Nothing is left of the sandbox: the end that follows says so. */
+    environmentLost() {
+      progress = { ...progress, environmentLost: true }
+    },
     /** Writes what was held back of the log. */
     async closeLog() {
       await write(mask.end())

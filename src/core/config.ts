@@ -11,11 +11,19 @@ export interface Config {
   readonly sshPort: number
   /** What clients on this machine use, for example http://127.0.0.1:4566. */
   readonly endpoint: string
+  /** Where other machines, and builds on them, reach the API. */
+  readonly apiEndpoint?: string
   /** An external PostgreSQL; the embedded one without it. */
   readonly databaseUrl?: string
   /** A directory, or s3://bucket. */
   readonly blobs: string
   readonly roles: readonly Role[]
+  /** Fleets whose builds this process takes, as account/region/name; without any it takes those of no fleet. */
+  readonly fleets?: readonly string[]
+  /** Builds at once; the processors without it. */
+  readonly slots?: number
+  /** Builds of an account at once by kind (`Linux/Small`, `*`), for the whole house; unlimited without it. */
+  readonly buildLimits?: ReadonlyMap<string, number>
   readonly sandbox: 'auto' | 'docker' | 'host' | 'scripted'
   /** test/test credentials and POST /_codeyard/reset; loopback only. */
   readonly dev: boolean

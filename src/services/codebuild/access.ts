@@ -1,5 +1,6 @@
 // Which permission on which resource each operation needs.
 
+import { formatArn } from '../../core/arn.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Access, AccessCall } from '../../operation/service.ts'
 import { buildId, projectArn, projectName } from './definition.ts'
@@ -27,6 +28,9 @@ export function access({ scope }: AccessCall, operation: string, input: any): Ac
       return [project(input.name), ...passRole(scope, input.serviceRole)]
     case 'DeleteProject':
       return [project(projectName(input.name), input.name)]
+    case 'CreateWebhook':
+    case 'UpdateWebhook':
+    case 'DeleteWebhook':
     case 'InvalidateProjectCache':
       return [project(projectName(input.projectName), input.projectName)]
     case 'BatchGetProjects':
@@ -41,6 +45,23 @@ export function access({ scope }: AccessCall, operation: string, input: any): Ac
       return [{ action, resource: input.resourceArn }]
     case 'UpdateProjectVisibility':
       return [{ action, resource: input.projectArn }, ...passRole(scope, input.resourceAccessRole)]
+    // AWS: a fleet's ARN ends in its id [fleets.policy]; before it has one, and by its name alone, the name stands for it.
+    case 'CreateFleet':
+      return [
+        { action, resource: formatArn('codebuild', scope, `fleet/${input.name}`) },
+        ...passRole(scope, input.fleetServiceRole),
+      ]
+    case 'UpdateFleet':
+      return [{ action, resource: input.arn }, ...passRole(scope, input.fleetServiceRole)]
+    case 'DeleteFleet':
+      return [{ action, resource: input.arn }]
+    case 'BatchGetFleets':
+      return distinct(
+        input.names.map((name: string) => ({
+          action,
+          resource: name.startsWith('arn:') ? name : formatArn('codebuild', scope, `fleet/${name}`),
+        })),
+      )
     case 'CreateReportGroup':
       return [{ action, resource: reportGroupArn(scope, input.name) }]
     case 'BatchGetReportGroups':

@@ -3,6 +3,7 @@
 import type { Call } from '../../operation/call.ts'
 import { carryOut } from './announce.ts'
 import { type BuildRow, lockBuild, saveBuild } from './builds.ts'
+import { retryAutomatically } from './fleets/retry.ts'
 import { type BuildEvent, decide } from './machine.ts'
 
 /** The row after `event`; undefined when there is no such build. `outputs` are stored along. */
@@ -26,5 +27,6 @@ export async function advanceLocked(
   const { state, effects } = decide({ ...row, outputs }, event, call.now)
   await saveBuild(call.tx, state)
   await carryOut(call, state, effects)
+  if (row.status === 'IN_PROGRESS' && state.status !== 'IN_PROGRESS') await retryAutomatically(call, state)
   return state
 }

@@ -5,6 +5,7 @@ import { assertNever } from '../../core/assertNever.ts'
 import type { Call } from '../../operation/call.ts'
 import { notify } from '../../store/tx.ts'
 import type { BuildRow } from './builds.ts'
+import { reportCommitStatus } from './commitStatus.ts'
 import { buildArn } from './definition.ts'
 import type { BuildEffect } from './machine.ts'
 import { logsShape } from './shape.ts'
@@ -22,9 +23,15 @@ export async function carryOut(call: Call, row: BuildRow, effects: readonly Buil
     switch (effect.type) {
       case 'phaseEnded':
         await emitPhase(call, row, effect.phase)
+        // At the start, when the commit is known; else as soon as it is.
+        if (effect.phase.phase === (row.definition.webhook?.sha ? 'SUBMITTED' : 'DOWNLOAD_SOURCE'))
+          await reportCommitStatus(call, row)
         break
       case 'stateChanged':
         await emitState(call, row)
+        await reportCommitStatus(call, row)
+        if (row.definition.batch)
+          await call.addJob('batchMemberEnded', { batch: row.definition.batch.id, build: row.id })
         break
       case 'interrupt':
         await notify(call.tx, INTERRUPT_CHANNEL, buildKey(row))

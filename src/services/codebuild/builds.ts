@@ -3,7 +3,7 @@
 import type { Progress } from '../../build/build.ts'
 import type { EndStatus, PhaseRecord } from '../../build/phases.ts'
 import type { Scope } from '../../core/scope.ts'
-import { type Sql, sql } from '../../store/sql.ts'
+import { sql } from '../../store/sql.ts'
 import type { Tx } from '../../store/tx.ts'
 import type { BuildDefinition } from './definition.ts'
 
@@ -31,13 +31,26 @@ export interface BuildRow {
   readonly idempotency_token: string | null
   readonly stop_requested: boolean
   readonly lease_owner: string | null
-  readonly lease_until: Date | null
+  /** account/region/name of the fleet it is for. */
+  readonly fleet?: string | null
+  /** It overflowed its fleet. */
+  readonly on_demand?: boolean
+  /** The build that was started instead of this one. */
+  readonly next_retry?: string | null
 }
 
-const COLUMNS = sql`account, region, id, project, number, status, started_at, ended_at, definition, progress, outputs,
-  idempotency_token, stop_requested, lease_owner, lease_until`
+/** What the queue goes by, besides the row. */
+export interface QueueEntry {
+  /** `Linux/Small` */
+  readonly kind: string
+  /** It waits while its project has so many builds running. */
+  readonly queueLimit?: number
+}
 
-const revived = (row: BuildRow): BuildRow => ({ ...row, progress: reviveProgress(row.progress) })
+export const BUILD_COLUMNS = sql`account, region, id, project, number, status, started_at, ended_at, definition, progress, outputs,
+  idempotency_token, stop_requested, lease_owner, fleet, on_demand, next_retry`
+
+export const revivedBuild = (row: BuildRow): BuildRow => ({ ...row, progress: reviveProgress(row.progress) })
 
 /** Dates of a progress that was JSON. */
 export function reviveProgress(progress: Progress): Progress {
@@ -51,82 +64,56 @@ export function reviveProgress(progress: Progress): Progress {
   return { ...progress, phases }
 }
 
-export async function insertBuild(tx: Tx, row: BuildRow): Promise<void> {
+/**
+ * The queue's turns: a project's next build comes after its last one that waits, and not before the one that is next of all. So a project
+ * that starts a thousand builds does not keep one that starts a single build waiting behind them.
+ */
+export async function insertBuild(tx: Tx, row: BuildRow, { kind, queueLimit }: QueueEntry): Promise<void> {
   await tx.run`
-    insert into codebuild.builds (account, region, id, project, number, status, started_at, definition, progress, idempotency_token)
+    insert into codebuild.builds (account, region, id, project, number, status, started_at, definition, progress, idempotency_token,
+      fleet, kind, queue_limit, queued, turn)
     values (${row.account}, ${row.region}, ${row.id}, ${row.project}, ${row.number}, ${row.status}, ${row.started_at},
-            ${JSON.stringify(row.definition)}, ${JSON.stringify(row.progress)}, ${row.idempotency_token})`
+            ${JSON.stringify(row.definition)}, ${JSON.stringify(row.progress)}, ${row.idempotency_token}, ${row.fleet ?? null}, ${kind},
+            ${queueLimit ?? null}, true,
+            1 + greatest(0,
+              (select turn - 1 from codebuild.builds where status = 'IN_PROGRESS' and queued order by turn, started_at, id limit 1),
+              (select max(turn) from codebuild.builds where status = 'IN_PROGRESS' and queued
+                and account = ${row.account} and region = ${row.region} and project = ${row.project})))`
 }
 
 export async function findBuild(tx: Tx, { account, region }: Scope, id: string): Promise<BuildRow | undefined> {
   const row = await tx.one<BuildRow>`
-    select ${COLUMNS} from codebuild.builds where account = ${account} and region = ${region} and id = ${id}`
-  return row && revived(row)
+    select ${BUILD_COLUMNS} from codebuild.builds where account = ${account} and region = ${region} and id = ${id}`
+  return row && revivedBuild(row)
 }
 
 export async function lockBuild(tx: Tx, { account, region }: Scope, id: string): Promise<BuildRow | undefined> {
   const row = await tx.one<BuildRow>`
-    select ${COLUMNS} from codebuild.builds where account = ${account} and region = ${region} and id = ${id} for update`
-  return row && revived(row)
+    select ${BUILD_COLUMNS} from codebuild.builds where account = ${account} and region = ${region} and id = ${id} for update`
+  return row && revivedBuild(row)
 }
 
 export async function findBuilds(tx: Tx, { account, region }: Scope, ids: readonly string[]): Promise<BuildRow[]> {
   const rows = await tx.rows<BuildRow>`
-    select ${COLUMNS} from codebuild.builds where account = ${account} and region = ${region} and id = any(${ids}::text[])`
-  return rows.map(revived)
+    select ${BUILD_COLUMNS} from codebuild.builds where account = ${account} and region = ${region} and id = any(${ids}::text[])`
+  return rows.map(revivedBuild)
 }
 
 /** The build that this token started at most five minutes ago. */
 export async function findByToken(tx: Tx, { account, region }: Scope, project: string, token: string, since: Date) {
   const row = await tx.one<BuildRow>`
-    select ${COLUMNS} from codebuild.builds
+    select ${BUILD_COLUMNS} from codebuild.builds
     where account = ${account} and region = ${region} and project = ${project} and idempotency_token = ${token} and started_at >= ${since}
     order by started_at desc limit 1`
-  return row && revived(row)
+  return row && revivedBuild(row)
 }
 
 export async function saveBuild(tx: Tx, row: BuildRow): Promise<void> {
   await tx.run`
     update codebuild.builds set status = ${row.status}, ended_at = ${row.ended_at}, progress = ${JSON.stringify(row.progress)},
-      outputs = ${JSON.stringify(row.outputs)}, stop_requested = ${row.stop_requested}, lease_owner = ${row.lease_owner}, lease_until = ${row.lease_until}
+      outputs = ${JSON.stringify(row.outputs)}, stop_requested = ${row.stop_requested}, lease_owner = ${row.lease_owner},
+      adrift_since = case when ${row.status} = 'IN_PROGRESS' and ${row.lease_owner}::text is null and not queued then coalesce(adrift_since, now()) end
     where account = ${row.account} and region = ${row.region} and id = ${row.id}`
-}
-
-/**
- * Leases the oldest build that nobody works on; builds that another process is just taking are passed over. When all that wait are locked
- * (their metrics are being put, a stop is being written), the oldest is waited for: nobody would tell that it is free again.
- */
-export async function takeLease(tx: Tx, owner: string, now: Date, until: Date): Promise<BuildRow | undefined> {
-  const take = (others: Sql) => tx.one<BuildRow>`
-    update codebuild.builds set lease_owner = ${owner}, lease_until = ${until}
-    where (account, region, id) in (
-      select account, region, id from codebuild.builds
-      where status = 'IN_PROGRESS' and (lease_until is null or lease_until < ${now})
-      order by started_at limit 1 for update ${others})
-    returning ${COLUMNS}`
-  const row = (await take(sql`skip locked`)) ?? (await take(sql``))
-  return row && revived(row)
-}
-
-/** Takes the leases of every builder away: only who knows that all of them are dead may do so. */
-export async function forgetLeases(tx: Tx): Promise<number> {
-  return tx.run`
-    update codebuild.builds set lease_owner = null, lease_until = null
-    where status = 'IN_PROGRESS' and lease_owner is not null`
-}
-
-/** Prolongs the lease; false when another process has it or the build is over. */
-export async function renewLease(
-  tx: Tx,
-  { account, region }: Scope,
-  id: string,
-  owner: string,
-  until: Date,
-): Promise<boolean> {
-  const renewed = await tx.run`
-    update codebuild.builds set lease_until = ${until}
-    where account = ${account} and region = ${region} and id = ${id} and lease_owner = ${owner} and status = 'IN_PROGRESS'`
-  return renewed === 1
 }
 
 export async function countOpenBuilds(tx: Tx, { account, region }: Scope, project: string): Promise<number> {

@@ -33,7 +33,6 @@ const options: BuilderOptions = {
   },
   endpointIn: async () => 'http://endpoint.test',
   parallelism: 4,
-  leaseMs: 600,
   sweepMs: 100,
 }
 const service = codebuildWith(options)
@@ -386,7 +385,7 @@ describe('a build', () => {
 
   describe('starts because it was queued, not because a builder looked again', () => {
     /** It looks by itself only when everything here is long over: what starts now starts because of a notification. */
-    const never = { sweepMs: 3_600_000, leaseMs: 3_600_000 }
+    const never = { sweepMs: 3_600_000 }
 
     test('on a builder that waits', async () => {
       await startBuilder(never)

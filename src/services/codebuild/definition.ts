@@ -21,13 +21,32 @@ export interface BuildDefinition extends ProjectDefinition {
   readonly projectVariables: readonly EnvironmentVariable[]
   /** Known before the download, from a pipeline. */
   readonly resolvedSourceVersion?: string
+  /** Of a build that was started instead of another one: how many came before, and the last of them. */
   readonly autoRetryNumber?: number
+  readonly previousAutoRetry?: string
+  /** Of a build that a provider's event started. */
+  readonly webhook?: WebhookBuild
   /** How often the project's cache was invalidated before the build. */
   readonly cacheGeneration?: number
+  /** The batch that it is a build of, by id, and which of its builds it is. */
+  readonly batch?: {
+    readonly id: string
+    readonly identifier: string
+    readonly shard?: { readonly index: number; readonly count: number }
+  }
+}
+
+export interface WebhookBuild {
+  /** CODEBUILD_WEBHOOK_... */
+  readonly variables: Readonly<Record<string, string>>
+  /** Whose status is reported. */
+  readonly sha?: string
+  readonly headRef?: string
 }
 
 export const projectArn = (scope: Scope, name: string) => formatArn('codebuild', scope, `project/${name}`)
 export const buildArn = (scope: Scope, id: string) => formatArn('codebuild', scope, `build/${id}`)
+export const batchArn = (scope: Scope, id: string) => formatArn('codebuild', scope, `build-batch/${id}`)
 
 /** The name or ARN of a project, as its name. */
 export const projectName = (nameOrArn: string) => nameOrArn.replace(/^arn:[^/]*:project\//, '')

@@ -19,6 +19,11 @@ import { listBuildsForProject } from './operations/builds/listBuildsForProject.t
 import { retryBuild } from './operations/builds/retryBuild.ts'
 import { startBuild } from './operations/builds/startBuild.ts'
 import { stopBuild } from './operations/builds/stopBuild.ts'
+import { batchGetFleets } from './operations/fleets/batchGetFleets.ts'
+import { createFleet } from './operations/fleets/createFleet.ts'
+import { deleteFleet } from './operations/fleets/deleteFleet.ts'
+import { listFleets } from './operations/fleets/listFleets.ts'
+import { updateFleet } from './operations/fleets/updateFleet.ts'
 import { listCuratedEnvironmentImages } from './operations/images/listCuratedEnvironmentImages.ts'
 import { batchGetProjects } from './operations/projects/batchGetProjects.ts'
 import { createProject } from './operations/projects/createProject.ts'
@@ -112,10 +117,11 @@ export function codebuildWith(builder: BuilderOptions): Service {
       BatchPutTestCases: write(batchPutTestCases),
       BatchPutCodeCoverages: write(batchPutCodeCoverages),
       ListSharedReportGroups: read(listSharedReportGroups),
-      ...allNotSupported(
-        ['BatchGetFleets', 'CreateFleet', 'DeleteFleet', 'ListFleets', 'UpdateFleet'],
-        'fleets are not there yet: builds go to every process with the build role',
-      ),
+      CreateFleet: write(createFleet),
+      UpdateFleet: write(updateFleet),
+      DeleteFleet: write(deleteFleet),
+      BatchGetFleets: read(batchGetFleets),
+      ListFleets: read(listFleets),
       ...allNotSupported(
         [
           'BatchGetCommandExecutions',

@@ -11,10 +11,10 @@ const queued: BuildState = {
   ended_at: null,
   stop_requested: false,
   lease_owner: null,
-  lease_until: null,
 }
-const lease: BuildEvent = { type: 'leased', owner: 'a', until: later(30) }
+const lease: BuildEvent = { type: 'leased', owner: 'a' }
 const running = decide(queued, lease, later(1)).state
+const LOST: BuildEvent = { type: 'lost', message: 'its machine is gone' }
 const phasesOf = ({ progress }: BuildState) =>
   progress.phases.map(({ phase, status }) => `${phase} ${status ?? ''}`.trim())
 const effectsOf = (state: BuildState, event: BuildEvent) =>
@@ -24,12 +24,12 @@ describe('the row of a build', () => {
   test('is queued, then leased into PROVISIONING', () => {
     expect(phasesOf(queued)).toEqual(['SUBMITTED SUCCEEDED', 'QUEUED'])
     expect(phasesOf(running)).toEqual(['SUBMITTED SUCCEEDED', 'QUEUED SUCCEEDED', 'PROVISIONING'])
-    expect(running).toMatchObject({ lease_owner: 'a', lease_until: later(30), status: 'IN_PROGRESS' })
+    expect(running).toMatchObject({ lease_owner: 'a', status: 'IN_PROGRESS' })
     expect(effectsOf(queued, lease)).toEqual(['phaseEnded'])
   })
   test('that another builder takes over keeps its phases', () => {
-    const { state, effects } = decide(running, { type: 'leased', owner: 'b', until: later(60) }, later(40))
-    expect(state).toEqual({ ...running, lease_owner: 'b', lease_until: later(60) })
+    const { state, effects } = decide(running, { type: 'leased', owner: 'b' }, later(40))
+    expect(state).toEqual({ ...running, lease_owner: 'b' })
     expect(effects).toEqual([])
   })
   test('follows the engine of its owner and nobody else', () => {
@@ -50,7 +50,7 @@ describe('the row of a build', () => {
         while (progress.state.phase !== 'COMPLETED') progress = endPhase(progress, 'SUCCEEDED', later(5))
       else progress = endPhase(progress, end, later(5))
       const { state, effects } = decide(running, { type: 'progressed', owner: 'a', progress }, later(5))
-      expect(state).toMatchObject({ status: end, ended_at: later(5), lease_owner: null, lease_until: null })
+      expect(state).toMatchObject({ status: end, ended_at: later(5), lease_owner: null })
       expect(effects.filter(({ type }) => type === 'stateChanged')).toHaveLength(1)
       for (const event of [
         lease,
@@ -64,9 +64,19 @@ describe('the row of a build', () => {
   )
   test.each<[string, BuildState, BuildEvent, string, string[]]>([
     ['stop in the queue', queued, { type: 'stopRequested' }, 'STOPPED', ['phaseEnded', 'stateChanged']],
+    [
+      'stop while nobody works on it',
+      { ...running, lease_owner: null },
+      { type: 'stopRequested' },
+      'STOPPED',
+      ['phaseEnded', 'stateChanged'],
+    ],
     ['stop while it runs', running, { type: 'stopRequested' }, 'IN_PROGRESS', ['interrupt']],
     ['too long in the queue', queued, { type: 'queueTimedOut' }, 'TIMED_OUT', ['phaseEnded', 'stateChanged']],
     ['the queue timeout of one that runs', running, { type: 'queueTimedOut' }, 'IN_PROGRESS', []],
+    ['its place gone for good', { ...running, lease_owner: null }, LOST, 'FAULT', ['phaseEnded', 'stateChanged']],
+    ['a place that is back', running, LOST, 'IN_PROGRESS', []],
+    ['a lost place before it began', queued, LOST, 'IN_PROGRESS', []],
     ['release by its owner', running, { type: 'released', owner: 'a' }, 'IN_PROGRESS', []],
     ['release by another', running, { type: 'released', owner: 'b' }, 'IN_PROGRESS', []],
   ])('%s', (_name, state, event, status, effects) => {
@@ -88,7 +98,7 @@ describe('the row of a build', () => {
         const statuses = ['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED', 'FAILED', 'FAULT'] as const
         const progress = endPhase(state.progress, statuses[random(5)]!, later(step))
         const events: BuildEvent[] = [
-          { type: 'leased', owner, until: later(step + 30) },
+          { type: 'leased', owner },
           { type: 'progressed', owner, progress },
           { type: 'progressed', owner, progress },
           { type: 'released', owner },

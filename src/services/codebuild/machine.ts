@@ -2,7 +2,7 @@
 
 import type { Progress } from '../../build/build.ts'
 import { buildStatus, nextPhase } from '../../build/machine.ts'
-import type { EndStatus, PhaseRecord } from '../../build/phases.ts'
+import type { EndStatus, PhaseContext, PhaseRecord } from '../../build/phases.ts'
 import { assertNever } from '../../core/assertNever.ts'
 import type { BuildStatus } from './builds.ts'
 
@@ -12,16 +12,17 @@ export interface BuildState {
   readonly ended_at: Date | null
   readonly stop_requested: boolean
   readonly lease_owner: string | null
-  readonly lease_until: Date | null
 }
 
 export type BuildEvent =
   /** A builder takes the build: for the first time, or because its last builder is gone. */
-  | { readonly type: 'leased'; readonly owner: string; readonly until: Date }
+  | { readonly type: 'leased'; readonly owner: string }
   /** The engine of `owner` got on. */
   | { readonly type: 'progressed'; readonly owner: string; readonly progress: Progress }
   /** Its builder stops in good order: whoever comes next may have it. */
   | { readonly type: 'released'; readonly owner: string }
+  /** Its builder is dead and nobody else reaches its sandbox. */
+  | { readonly type: 'lost'; readonly message: string }
   | { readonly type: 'stopRequested' }
   | { readonly type: 'queueTimedOut' }
 
@@ -43,18 +44,26 @@ export function decide<S extends BuildState>(state: S, event: BuildEvent, now: D
   const queued = state.progress.state.phase === 'QUEUED'
   switch (event.type) {
     case 'leased': {
-      const lease = { lease_owner: event.owner, lease_until: event.until }
+      const lease = { lease_owner: event.owner }
       if (!queued) return { state: { ...state, ...lease }, effects: [] }
       return follow({ ...state, ...lease }, endPhase(state.progress, 'SUCCEEDED', now))
     }
     case 'progressed':
       return event.owner === state.lease_owner ? follow(state, event.progress) : same
     case 'released':
-      return event.owner === state.lease_owner
-        ? { state: { ...state, lease_owner: null, lease_until: null }, effects: [] }
-        : same
+      return event.owner === state.lease_owner ? { state: { ...state, lease_owner: null }, effects: [] } : same
+    case 'lost': {
+      if (queued || state.lease_owner !== null) return same
+      if (state.stop_requested) return follow(state, endPhase(state.progress, 'STOPPED', now))
+      const context = {
+        statusCode: 'INTERNAL_SERVICE_ERROR',
+        message: `${state.progress.state.phase}: ${event.message}`,
+      }
+      return follow(state, { ...endPhase(state.progress, 'FAULT', now, context), environmentLost: true })
+    }
     case 'stopRequested':
-      if (queued) return follow(state, endPhase(state.progress, 'STOPPED', now))
+      // Nobody works on it: whoever could would only have to kill it, which is done when its sandbox is found without a build.
+      if (queued || state.lease_owner === null) return follow(state, endPhase(state.progress, 'STOPPED', now))
       return { state: { ...state, stop_requested: true }, effects: [{ type: 'interrupt' }] }
     case 'queueTimedOut':
       // AWS: a build that waited too long ends as TIMED_OUT in QUEUED.
@@ -71,15 +80,16 @@ function follow<S extends BuildState>(state: S, progress: Progress): Decision<S>
   const effects: BuildEffect[] = ended.map(phase => ({ type: 'phaseEnded', phase }))
   const last = progress.phases.at(-1)
   if (progress.state.phase !== 'COMPLETED' || !last) return { state: { ...state, progress }, effects }
-  const over = { status: buildStatus(progress.state), ended_at: last.start, lease_owner: null, lease_until: null }
+  const over = { status: buildStatus(progress.state), ended_at: last.start, lease_owner: null }
   return { state: { ...state, progress, ...over }, effects: [...effects, { type: 'stateChanged' }] }
 }
 
 /** `progress` with its current phase ended and the next one begun. */
-export function endPhase(progress: Progress, status: EndStatus, now: Date): Progress {
+export function endPhase(progress: Progress, status: EndStatus, now: Date, context?: PhaseContext): Progress {
   const state = nextPhase(progress.state, { status })
-  const contexts =
-    status === 'TIMED_OUT'
+  const contexts = context
+    ? [context]
+    : status === 'TIMED_OUT'
       ? [{ statusCode: 'BUILD_QUEUED_TIMED_OUT', message: 'Build has been queued for too long.' }]
       : []
   const phases = progress.phases.map((phase, index) =>

@@ -49,6 +49,7 @@ export function overriddenDefinition(
     serviceRole: input.serviceRoleOverride ?? base.serviceRole,
     timeoutInMinutes: input.timeoutInMinutesOverride ?? base.timeoutInMinutes,
     queuedTimeoutInMinutes: input.queuedTimeoutInMinutesOverride ?? base.queuedTimeoutInMinutes,
+    autoRetryLimit: input.autoRetryLimitOverride ?? base.autoRetryLimit,
     encryptionKey: input.encryptionKeyOverride ?? base.encryptionKey,
     logsConfig: input.logsConfigOverride ?? base.logsConfig,
     initiator,
@@ -70,6 +71,9 @@ function overriddenSource(base: ProjectSource, input: StartBuildCommandInput): P
     gitSubmodulesConfig: input.gitSubmodulesConfigOverride ?? base.gitSubmodulesConfig,
     buildspec: input.buildspecOverride ?? base.buildspec,
     insecureSsl: input.insecureSslOverride ?? base.insecureSsl,
+    auth: input.sourceAuthOverride ?? (other ? undefined : base.auth),
+    reportBuildStatus: input.reportBuildStatusOverride ?? (other ? undefined : base.reportBuildStatus),
+    buildStatusConfig: input.buildStatusConfigOverride ?? (other ? undefined : base.buildStatusConfig),
   }
   if (type === 'CODEPIPELINE' && !source.location) {
     fail(
@@ -95,6 +99,7 @@ function overriddenEnvironment(
     image: input.imageOverride ?? environment.image,
     computeType: input.computeTypeOverride ?? environment.computeType,
     certificate: input.certificateOverride ?? environment.certificate,
+    fleet: input.fleetOverride ?? environment.fleet,
     privilegedMode: input.privilegedModeOverride ?? environment.privilegedMode,
     registryCredential: input.registryCredentialOverride ?? environment.registryCredential,
     imagePullCredentialsType: input.imagePullCredentialsTypeOverride ?? environment.imagePullCredentialsType,

@@ -4,7 +4,7 @@ import type { Build, BuildArtifacts, BuildPhase, LogsLocation, ProjectArtifacts 
 import type { PhaseRecord } from '../../build/phases.ts'
 import { formatArn } from '../../core/arn.ts'
 import type { BuildRow } from './builds.ts'
-import { buildArn } from './definition.ts'
+import { batchArn, buildArn } from './definition.ts'
 
 export function buildShape(row: BuildRow): Build {
   const { definition, progress } = row
@@ -14,6 +14,7 @@ export function buildShape(row: BuildRow): Build {
     id: row.id,
     arn: buildArn(row, row.id),
     buildNumber: row.number,
+    ...(definition.batch && { buildBatchArn: batchArn(row, definition.batch.id) }),
     startTime: row.started_at,
     ...(row.ended_at && { endTime: row.ended_at }),
     currentPhase: progress.state.phase,
@@ -42,8 +43,24 @@ export function buildShape(row: BuildRow): Build {
     initiator: definition.initiator,
     ...(definition.vpcConfig && { vpcConfig: definition.vpcConfig }),
     encryptionKey: definition.encryptionKey,
+    ...autoRetryShape(row),
     ...(exported.length > 0 && { exportedEnvironmentVariables: exported }),
     ...(definition.fileSystemLocations && { fileSystemLocations: definition.fileSystemLocations }),
+  }
+}
+
+// AWS: a build that was not retried has no such member.
+function autoRetryShape({ account, region, definition, next_retry }: BuildRow): Pick<Build, 'autoRetryConfig'> {
+  const { autoRetryLimit, autoRetryNumber, previousAutoRetry } = definition
+  if (autoRetryLimit === undefined && autoRetryNumber === undefined && !next_retry) return {}
+  const arn = (id: string) => buildArn({ account, region }, id)
+  return {
+    autoRetryConfig: {
+      autoRetryLimit: autoRetryLimit ?? 0,
+      autoRetryNumber: autoRetryNumber ?? 0,
+      ...(next_retry && { nextAutoRetry: arn(next_retry) }),
+      ...(previousAutoRetry && { previousAutoRetry: arn(previousAutoRetry) }),
+    },
   }
 }
 

@@ -7,19 +7,34 @@ import { carryOut, emitState, QUEUE_CHANNEL } from './announce.ts'
 import { type BuildRow, countOpenBuilds, insertBuild } from './builds.ts'
 import type { BuildDefinition } from './definition.ts'
 import { fail } from './errors.ts'
+import { fleetOf, onFleet } from './fleets/environment.ts'
+import { kindOf } from './fleets/kind.ts'
+import { checkQueue } from './fleets/limits.ts'
 import { submitted } from './machine.ts'
 import type { ProjectRow } from './projects.ts'
+
+export interface EnqueueOptions {
+  /** Over the project's limit the build waits for its turn instead of being refused: a part of something larger. */
+  readonly waitOverLimit?: boolean
+  /** The id that the build has to have. */
+  readonly id?: string
+}
 
 /** `project` is locked by the caller, and its `last_number` is this build's. */
 export async function enqueueBuild(
   call: Call,
   project: ProjectRow,
-  definition: BuildDefinition,
+  wanted: BuildDefinition,
   token?: string,
+  { waitOverLimit = false, id = `${project.name}:${call.ids.uuid()}` }: EnqueueOptions = {},
 ): Promise<BuildRow> {
   const { account, region } = call.scope
+  const definition = { ...wanted, environment: await onFleet(call, wanted.environment!) }
+  const fleet = fleetOf(call.scope, definition.environment)
+  const kind = kindOf(definition.environment)
+  if (fleet === undefined) await checkQueue(call, kind)
   const limit = project.definition.concurrentBuildLimit
-  if (limit && (await countOpenBuilds(call.tx, call.scope, project.name)) >= limit) {
+  if (limit && !waitOverLimit && (await countOpenBuilds(call.tx, call.scope, project.name)) >= limit) {
     // AWS: over the project's limit a build is refused, over the account's it waits [builds-working].
     fail(
       'AccountLimitExceededException',
@@ -29,7 +44,7 @@ export async function enqueueBuild(
   const row: BuildRow = {
     account,
     region,
-    id: `${project.name}:${call.ids.uuid()}`,
+    id,
     project: project.name,
     number: project.last_number,
     status: 'IN_PROGRESS',
@@ -41,9 +56,9 @@ export async function enqueueBuild(
     idempotency_token: token ?? null,
     stop_requested: false,
     lease_owner: null,
-    lease_until: null,
+    fleet: fleet ?? null,
   }
-  await insertBuild(call.tx, row)
+  await insertBuild(call.tx, row, { kind, ...(limit && waitOverLimit && { queueLimit: limit }) })
   await emitState(call, row)
   await carryOut(call, row, [{ type: 'phaseEnded', phase: row.progress.phases[0]! }])
   const wait = (definition.queuedTimeoutInMinutes ?? 480) * 60_000

@@ -2,6 +2,8 @@
 
 import type { Task } from '../../operation/service.ts'
 import { advance } from './advance.ts'
+import { commitStatus } from './commitStatus.ts'
+import { fleetTasks } from './fleets/tasks.ts'
 import { deleteReport, reportKey } from './reports.ts'
 
 /** A build that still waits when its queued timeout is over ends as TIMED_OUT. */
@@ -16,4 +18,4 @@ const expireReport: Task = async (call, { arn }: { arn: string }) => {
   if (key) await call.transaction(({ tx, scope }) => deleteReport(tx, scope, key))
 }
 
-export const tasks = { expireReport, queueTimeout }
+export const tasks = { expireReport, queueTimeout, ...fleetTasks }

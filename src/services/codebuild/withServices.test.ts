@@ -26,7 +26,6 @@ const service = codebuildWith({
       chosen,
     }),
   endpointIn: async call => call.config.endpoint,
-  leaseMs: 600,
   sweepMs: 50,
 })
 beforeAll(async () => {

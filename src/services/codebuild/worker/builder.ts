@@ -1,16 +1,21 @@
 // The builder: takes queued builds one after the other by lease, as many at once as it has slots, woken by notification.
-// A lease that is not renewed may be taken by any builder, which goes on with the build where it is.
+// A lease lasts as long as its builder lives; what a dead one leaves is gone on with by a builder of the same place, or given up.
 
-import { availableParallelism } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
+import { resolve } from 'node:path'
 import { Detached } from '../../../build/build.ts'
 import type { Scope } from '../../../core/scope.ts'
 import type { OpenCall } from '../../../operation/call.ts'
 import type { Worker } from '../../../operation/service.ts'
 import { reap } from '../../../sandbox/reap.ts'
 import type { Sandbox, SandboxProvider } from '../../../sandbox/sandbox.ts'
-import { advance } from '../advance.ts'
+import { advance, advanceLocked } from '../advance.ts'
 import { buildKey, INTERRUPT_CHANNEL, QUEUE_CHANNEL } from '../announce.ts'
-import { type BuildRow, findBuild, forgetLeases, houseOf, isOpenBuild, renewLease, takeLease } from '../builds.ts'
+import { type BuildRow, findBuild, houseOf, isOpenBuild } from '../builds.ts'
+import { type BuilderAbout, forgetOthers } from '../fleets/builders.ts'
+import { giveUpLost } from '../fleets/lost.ts'
+import { openPresence } from '../fleets/presence.ts'
+import { buildsHeldBy, takeAdrift, takeBuild, wakeOthers } from '../fleets/queue.ts'
 import { sandboxName, workOn } from './buildRun.ts'
 import { buildToken, openCredentialsEndpoint } from './credentialsEndpoint.ts'
 import { createRemovals } from './removals.ts'
@@ -25,11 +30,12 @@ export interface BuilderOptions {
   openToContainers?(call: OpenCall): Promise<boolean>
   /** Gives back what was kept ready for builds. */
   close?(): Promise<void>
-  /** Builds at once; the processors without it. */
+  /** Builds at once; without it what the process was started with, or the processors. */
   readonly parallelism?: number
-  readonly leaseMs?: number
   /** How often it looks without being woken. */
   readonly sweepMs?: number
+  /** How long a build waits for a builder to come back to where its sandbox is. */
+  readonly lostMs?: number
 }
 
 interface Running {
@@ -39,12 +45,14 @@ interface Running {
 }
 
 export function createBuilder(options: BuilderOptions): Worker {
-  const { parallelism = availableParallelism(), leaseMs = 30_000, sweepMs = 5_000 } = options
+  const { sweepMs = 5_000, lostMs = 60_000 } = options
   return {
     role: 'build',
     async start(openCall) {
       // Rows of all accounts and regions are taken; this scope only stands for the process itself.
-      const own: Scope = { account: '000000000000', region: 'us-east-1' }
+      const { config } = openCall({ account: '000000000000', region: 'us-east-1' })
+      const own: Scope = { account: config.account, region: config.region }
+      const parallelism = options.parallelism ?? config.slots ?? availableParallelism()
       const owner = openCall(own).ids.uuid()
       const house = await openCall(own).read(call => houseOf(call.tx))
       const labels = { 'codeyard.house': house.id }
@@ -57,20 +65,46 @@ export function createBuilder(options: BuilderOptions): Worker {
         openCall(own).log.warn({ err: error }, 'the sandbox of a build that is over would not go'),
       )
       // The embedded database has one process at a time: who leased before us is dead, and nobody has to wait for the leases to end.
-      if (openCall(own).config.databaseUrl === undefined) await openCall(own).transaction(call => forgetLeases(call.tx))
+      if (config.databaseUrl === undefined) await openCall(own).transaction(call => forgetOthers(call.tx))
+      const about: BuilderAbout = {
+        owner,
+        host: hostname(),
+        pid: process.pid,
+        place: `${hostname()}:${resolve(config.dataDir)}`,
+        fleets: config.fleets ?? [],
+        slots: parallelism,
+      }
+      const presence = await openPresence(() => openCall(own), about)
       let stopping = false
       let pumping: Promise<void> | undefined
       let again = false
 
+      // A builder before this one may have died here.
+      let adrift = true
+      /** Of the build that was taken last: the next one is likely to be of the same. */
+      let likely = own
+      const isOf = (row: Scope, scope: Scope) => row.account === scope.account && row.region === scope.region
+      /** One transaction for a build, two for the first of another account or region. */
+      const take = async (): Promise<BuildRow | undefined> => {
+        const row = await openCall(likely).transaction(async call => {
+          const left = adrift ? await takeAdrift(call.tx, about, [...running.keys()]) : undefined
+          if (!left) adrift = false
+          const found = left ?? (await takeBuild(call.tx, about))
+          return found && isOf(found, call.scope) ? await advanceLocked(call, found, { type: 'leased', owner }) : found
+        })
+        if (!row || isOf(row, likely)) return row
+        likely = { account: row.account, region: row.region }
+        return await openCall(likely).transaction(call => advance(call, row.id, { type: 'leased', owner }))
+      }
       const pump = async () => {
         while (!stopping && running.size < parallelism) {
-          const call = openCall(own)
-          const until = new Date(call.now.getTime() + leaseMs)
-          const taken = await call.transaction(inner => takeLease(inner.tx, owner, inner.now, until))
+          const taken = await take()
           if (!taken) return
-          begin(taken, until)
+          if (taken.status === 'IN_PROGRESS') begin(taken)
+          if (about.fleets.length > 0) quietly(tellOthers)() // its fleet may be full now
         }
       }
+      const tellOthers = () => openCall(own).read(call => wakeOthers(call.tx))
       const wake = () => {
         if (stopping) return
         again = true
@@ -82,11 +116,11 @@ export function createBuilder(options: BuilderOptions): Worker {
           pumping = undefined
         })()
       }
-      const begin = (taken: BuildRow, until: Date) => {
+      const begin = (taken: BuildRow) => {
         const scope = { account: taken.account, region: taken.region }
         const key = buildKey(taken)
         const control = new AbortController()
-        const over = work(taken, scope, until, control)
+        const over = work(taken, scope, control)
           .catch(error => {
             if (!(error instanceof Detached))
               openCall(scope).log.error({ err: error, build: taken.id }, 'a build was left alone')
@@ -94,12 +128,11 @@ export function createBuilder(options: BuilderOptions): Worker {
           .finally(() => {
             running.delete(key)
             wake()
+            if (!stopping) quietly(tellOthers)()
           })
         running.set(key, { row: taken, control, over })
       }
-      const work = async (taken: BuildRow, scope: Scope, until: Date, control: AbortController) => {
-        const row = await openCall(scope).transaction(call => advance(call, taken.id, { type: 'leased', owner, until }))
-        if (row?.status !== 'IN_PROGRESS') return
+      const work = async (row: BuildRow, scope: Scope, control: AbortController) => {
         const start = row.progress.phases.find(phase => phase.phase === 'PROVISIONING')?.start ?? row.started_at
         const deadline = start.getTime() + (row.definition.timeoutInMinutes ?? 60) * 60_000
         if (row.stop_requested) control.abort('STOPPED')
@@ -129,15 +162,12 @@ export function createBuilder(options: BuilderOptions): Worker {
         const row = await openCall(held.row).read(call => findBuild(call.tx, held.row, held.row.id))
         if (row?.stop_requested) held.control.abort('STOPPED')
       }
+      /** Looks for leases that were taken away, and for builds that nobody can go on with. */
       const heartbeat = async () => {
-        for (const { row, control } of running.values()) {
-          const call = openCall(row)
-          const until = new Date(call.now.getTime() + leaseMs)
-          const kept = await call
-            .transaction(inner => renewLease(inner.tx, row, row.id, owner, until))
-            .catch(() => true) // the database is away: the lease is as long as it is
-          if (!kept && running.get(buildKey(row))?.control === control) await lost(row, control)
-        }
+        const before = [...running.values()]
+        const held = await openCall(own).read(call => buildsHeldBy(call.tx, owner))
+        for (const { row, control } of before) if (!held.has(buildKey(row))) await lost(row, control)
+        await giveUpLost(openCall, own, lostMs)
       }
       // Another builder has the build, or it is over.
       const lost = async (row: BuildRow, control: AbortController) => {
@@ -159,7 +189,10 @@ export function createBuilder(options: BuilderOptions): Worker {
         void work().catch(error => openCall(own).log.warn({ err: error }, 'the builder had a problem'))
       const listener = openCall(own)
       const unlisten = await Promise.all([
-        listener.listen(QUEUE_CHANNEL, wake),
+        listener.listen(QUEUE_CHANNEL, what => {
+          if (what !== '') adrift = true
+          wake()
+        }),
         listener.listen(INTERRUPT_CHANNEL, key =>
           quietly(async () => {
             // An empty payload: notifications may have been missed.
@@ -167,8 +200,11 @@ export function createBuilder(options: BuilderOptions): Worker {
           })(),
         ),
       ])
-      const sweep = setInterval(wake, sweepMs)
-      const beat = setInterval(quietly(heartbeat), Math.max(10, leaseMs / 3))
+      const sweep = setInterval(() => {
+        adrift = true
+        wake()
+      }, sweepMs)
+      const beat = setInterval(quietly(heartbeat), sweepMs)
       wake()
       quietly(reapLeftovers)()
       const reaping = setInterval(quietly(reapLeftovers), REAP_MS)
@@ -189,6 +225,7 @@ export function createBuilder(options: BuilderOptions): Worker {
         for (const { row } of left) {
           await openCall(row).transaction(call => advance(call, row.id, { type: 'released', owner }))
         }
+        await presence.close()
       }
     },
   }

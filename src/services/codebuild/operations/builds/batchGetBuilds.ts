@@ -5,6 +5,7 @@ import type { Handler } from '../../../../operation/handler.ts'
 import { findBuilds } from '../../builds.ts'
 import { buildArn, buildId } from '../../definition.ts'
 import { fail } from '../../errors.ts'
+import { type Waiting, waitingBuilds } from '../../fleets/queue.ts'
 import { reportArnsOf } from '../../reports.ts'
 import { buildShape } from '../../shape.ts'
 import { byOwner } from '../../sharing/owner.ts'
@@ -16,9 +17,11 @@ export const batchGetBuilds: Handler<'codebuild', 'BatchGetBuilds'> = async (cal
     const rows = new Map((await findBuilds(call.tx, scope, items.map(buildId))).map(row => [row.id, row]))
     const executions = [...rows.keys()].map(id => buildArn(scope, id))
     const reports = await reportArnsOf(call.tx, scope, executions)
+    const queued = [...rows.values()].filter(({ progress }) => progress.state.phase === 'QUEUED').map(({ id }) => id)
+    const waiting = queued.length > 0 ? await waitingBuilds(call.tx, scope, queued) : undefined
     for (const item of items) {
       const row = rows.get(buildId(item))
-      if (row) found.set(item, withReports(buildShape(row), reports))
+      if (row) found.set(item, withReports(withPlace(buildShape(row), waiting?.get(row.id)), reports))
     }
   }
   return {
@@ -30,4 +33,13 @@ export const batchGetBuilds: Handler<'codebuild', 'BatchGetBuilds'> = async (cal
 const withReports = (build: Build, reports: ReadonlyMap<string, string[]>): Build => {
   const reportArns = reports.get(build.arn!)
   return reportArns ? { ...build, reportArns } : build
+}
+
+// DEVIATES: on AWS the QUEUED phase of a waiting build has no context; here it says where the build stands and what it waits for.
+function withPlace(build: Build, waiting: Waiting | undefined): Build {
+  if (!waiting) return build
+  const { position, of, reason } = waiting
+  const contexts = [{ statusCode: 'QUEUED', message: `Position ${position} of ${of} in the queue: ${reason}` }]
+  const phases = build.phases?.map(phase => (phase.phaseType === 'QUEUED' ? { ...phase, contexts } : phase))
+  return { ...build, ...(phases && { phases }) }
 }

@@ -3,6 +3,9 @@
 import type { Handler } from '../../../../operation/handler.ts'
 import { projectArn, withDefaults } from '../../definition.ts'
 import { fail } from '../../errors.ts'
+import { onFleet } from '../../fleets/environment.ts'
+import { kindOf } from '../../fleets/kind.ts'
+import { checkProjectLimit } from '../../fleets/limits.ts'
 import { insertProject, type ProjectRow, projectShape } from '../../projects.ts'
 import { checkServiceRole } from '../../serviceRole.ts'
 import { validateDefinition } from '../../validate.ts'
@@ -11,6 +14,8 @@ export const createProject: Handler<'codebuild', 'CreateProject'> = async (call,
   const { name, tags, ...given } = input
   const definition = withDefaults(call.scope, name, given)
   validateDefinition(definition, call.scope.account)
+  await onFleet(call, definition.environment!)
+  await checkProjectLimit(call.tx, kindOf(definition.environment!), definition.concurrentBuildLimit)
   await checkServiceRole(call, definition.serviceRole!)
   const row: ProjectRow = {
     name,

@@ -3,6 +3,9 @@
 import type { Handler } from '../../../../operation/handler.ts'
 import { projectArn, withDefaults } from '../../definition.ts'
 import { fail } from '../../errors.ts'
+import { onFleet } from '../../fleets/environment.ts'
+import { kindOf } from '../../fleets/kind.ts'
+import { checkProjectLimit } from '../../fleets/limits.ts'
 import { findProject, projectShape, updateProject as saveProject } from '../../projects.ts'
 import { checkServiceRole } from '../../serviceRole.ts'
 import { validateDefinition } from '../../validate.ts'
@@ -19,6 +22,8 @@ export const updateProject: Handler<'codebuild', 'UpdateProject'> = async (call,
   if (merged.concurrentBuildLimit === -1) delete merged.concurrentBuildLimit
   const definition = withDefaults(call.scope, name, merged)
   validateDefinition(definition, call.scope.account)
+  await onFleet(call, definition.environment!)
+  await checkProjectLimit(call.tx, kindOf(definition.environment!), definition.concurrentBuildLimit)
   if (given.serviceRole) await checkServiceRole(call, given.serviceRole)
   const updated = { ...row, definition, tags: tags ?? row.tags, modified_at: call.now }
   await saveProject(call.tx, call.scope, updated)

@@ -1,0 +1,134 @@
+// The SQL of fleets, and their shape.
+
+import type { CreateFleetCommandInput, Fleet, Tag } from '@aws-sdk/client-codebuild'
+import { formatArn } from '../../../core/arn.ts'
+import type { Scope } from '../../../core/scope.ts'
+import { sql } from '../../../store/sql.ts'
+import type { Tx } from '../../../store/tx.ts'
+import { type FleetCapacity, machinesOf } from './capacity.ts'
+
+export type FleetStatusCode = 'CREATING' | 'UPDATING' | 'ACTIVE' | 'PENDING_DELETION' | 'DELETING'
+
+/** What CreateFleet was given, defaults filled in. */
+export interface FleetDefinition extends Omit<CreateFleetCommandInput, 'name' | 'tags'> {
+  readonly baseCapacity: number
+}
+
+export interface FleetRow {
+  readonly name: string
+  readonly id: string
+  readonly definition: FleetDefinition
+  readonly tags: readonly Tag[]
+  readonly status: FleetStatusCode
+  readonly created_at: Date
+  readonly modified_at: Date
+}
+
+const COLUMNS = sql`name, id, definition, tags, status, created_at, modified_at`
+
+// AWS: `arn:aws:codebuild:REGION:ACCOUNT:fleet/NAME:ID`.
+export const fleetArn = (scope: Scope, { name, id }: Pick<FleetRow, 'name' | 'id'>) =>
+  formatArn('codebuild', scope, `fleet/${name}:${id}`)
+/** Name and id in a fleet's ARN; a name alone has no id. */
+export function fleetName(nameOrArn: string): { name: string; id?: string } {
+  const [name = '', id] = nameOrArn.replace(/^arn:[^/]*:fleet\//, '').split(':')
+  return id ? { name, id } : { name }
+}
+/** How builders and builds name a fleet. */
+export const fleetKey = ({ account, region }: Scope, name: string) => `${account}/${region}/${name}`
+
+/** Answers false when there is one of that name. */
+export async function insertFleet(tx: Tx, { account, region }: Scope, row: FleetRow): Promise<boolean> {
+  const inserted = await tx.run`
+    insert into codebuild.fleets (account, region, name, id, definition, tags, status, created_at, modified_at)
+    values (${account}, ${region}, ${row.name}, ${row.id}, ${JSON.stringify(row.definition)}, ${JSON.stringify(row.tags)},
+            ${row.status}, ${row.created_at}, ${row.modified_at})
+    on conflict do nothing`
+  return inserted === 1
+}
+
+export async function saveFleet(tx: Tx, { account, region }: Scope, row: FleetRow): Promise<void> {
+  await tx.run`
+    update codebuild.fleets set definition = ${JSON.stringify(row.definition)}, tags = ${JSON.stringify(row.tags)},
+      status = ${row.status}, modified_at = ${row.modified_at}
+    where account = ${account} and region = ${region} and name = ${row.name}`
+}
+
+/** The fleet of a name or ARN, locked; an ARN of an earlier fleet of the name is none. */
+export async function lockFleet(tx: Tx, { account, region }: Scope, nameOrArn: string): Promise<FleetRow | undefined> {
+  const { name, id } = fleetName(nameOrArn)
+  const row = await tx.one<FleetRow>`
+    select ${COLUMNS} from codebuild.fleets where account = ${account} and region = ${region} and name = ${name} for update`
+  return id === undefined || row?.id === id ? row : undefined
+}
+
+export function findFleets(tx: Tx, { account, region }: Scope, names: readonly string[]): Promise<FleetRow[]> {
+  return tx.rows<FleetRow>`
+    select ${COLUMNS} from codebuild.fleets where account = ${account} and region = ${region} and name = any(${names}::text[])`
+}
+
+/** Deletes the fleet if no build is for it any more. */
+export async function deleteIdleFleet(tx: Tx, { account, region }: Scope, { name, id }: FleetRow): Promise<boolean> {
+  const deleted = await tx.run`
+    delete from codebuild.fleets where account = ${account} and region = ${region} and name = ${name} and id = ${id}
+      and not exists (select 1 from codebuild.builds where status = 'IN_PROGRESS' and fleet = ${fleetKey({ account, region }, name)})`
+  return deleted === 1
+}
+
+export type FleetSort = 'NAME' | 'CREATED_TIME' | 'LAST_MODIFIED_TIME'
+
+/** One page with sort keys, one row more than `limit` when there are more. */
+export function listFleets(
+  tx: Tx,
+  { account, region }: Scope,
+  {
+    sortBy,
+    descending,
+    after,
+    limit,
+  }: { sortBy: FleetSort; descending: boolean; after?: readonly string[] | undefined; limit: number },
+): Promise<{ name: string; id: string; key: string }[]> {
+  const column = sortBy === 'NAME' ? sql`name` : sortBy === 'CREATED_TIME' ? sql`created_at` : sql`modified_at`
+  const type = sortBy === 'NAME' ? sql`text` : sql`timestamptz`
+  const [key, name] = after ?? []
+  const order = descending ? sql`desc` : sql`asc`
+  const beyond = descending ? sql`<` : sql`>`
+  const where = after ? sql`and (${column}, name) ${beyond} (${key}::${type}, ${name}::text)` : sql``
+  return tx.rows`
+    select name, id, ${column}::text as key from codebuild.fleets
+    where account = ${account} and region = ${region} ${where}
+    order by ${column} ${order}, name ${order} limit ${limit + 1}`
+}
+
+/** The fleet as AWS shows it: its status tells what its builders can do at this moment. */
+export function fleetShape(scope: Scope, row: FleetRow, capacity: FleetCapacity | undefined): Fleet {
+  const { scalingConfiguration, ...definition } = row.definition
+  const { slots = 0, running = 0, waiting = 0 } = capacity ?? {}
+  const wanted = row.definition.baseCapacity
+  const machines = slots === 1 ? '1 machine' : `${slots} machines`
+  const short =
+    row.status !== 'PENDING_DELETION' && slots < wanted
+      ? {
+          context: 'INSUFFICIENT_CAPACITY' as const,
+          message: `${machines} of ${wanted} there: start builders with codeyard up --roles build --fleet ${row.name}`,
+        }
+      : row.status === 'PENDING_DELETION'
+        ? { context: 'PENDING_DELETION' as const, message: `${running + waiting} builds of this fleet are not over` }
+        : {}
+  return {
+    ...definition,
+    name: row.name,
+    id: row.id,
+    arn: fleetArn(scope, row),
+    created: row.created_at,
+    lastModified: row.modified_at,
+    status: { statusCode: row.status, ...short },
+    ...(scalingConfiguration && {
+      scalingConfiguration: {
+        ...scalingConfiguration,
+        desiredCapacity: Math.min(machinesOf(row.definition), Math.max(wanted, running + waiting)),
+      },
+    }),
+    tags: [...row.tags],
+  }
+}
