@@ -200,6 +200,30 @@ describe.each(clis)('$name', { timeout: 180_000 }, program => {
     expect(revisions).toMatchObject([{ revisionType: 'S3', s3Location: { key: 'good.zip' } }])
   })
 
+  test('a share of the hosts has to stay healthy, rounded up: no further host is taken when that would break it', async () => {
+    for (const [percent, fails, overview, status, why] of [
+      [34, 'host-1', { Succeeded: 0, Failed: 1 }, 'Failed', 'HEALTH_CONSTRAINTS'],
+      [33, 'host-1', { Succeeded: 2, Failed: 1 }, 'Succeeded', undefined],
+      [99, 'none', { Succeeded: 0, Failed: 0 }, 'Failed', 'HEALTH_CONSTRAINTS_INVALID'],
+    ] as const) {
+      const config = `share-${percent}-${slug}`
+      await aws`deploy create-deployment-config --deployment-config-name ${config} --minimum-healthy-hosts type=FLEET_PERCENT,value=${String(percent)}`
+      const broken = await revision(`share-${percent}`, `case "$0" in */${fails}-*) exit 1;; esac`)
+      const { deploymentId } =
+        await aws`deploy create-deployment --application-name ${app} --deployment-group-name all --deployment-config-name ${config} --revision ${broken}`
+      const info = await ended(deploymentId)
+      expect({
+        status: info.status,
+        overview: info.deploymentOverview,
+        why: info.errorInformation?.code,
+      }).toMatchObject({
+        status,
+        overview,
+        why,
+      })
+    }
+  })
+
   test('a failing hook fails its instance, with the script and the end of its output in the diagnostics', async () => {
     const id = await deploy('single', await revision('bad', 'echo about to break; echo oh no >&2; exit 3'))
     const info = await ended(id)

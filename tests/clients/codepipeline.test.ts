@@ -182,6 +182,35 @@ describe.each(clis)('$name', { timeout: 180_000 }, program => {
     )
   })
 
+  test('an event rule that targets it starts it with the role of the target', async () => {
+    const name = `rule-${slug}`
+    await create(name, build)
+    const trust = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    }
+    const pipelineArn = `arn:aws:codepipeline:us-east-1:000000000000:${name}`
+    const may = { Effect: 'Allow', Action: 'codepipeline:StartPipelineExecution', Resource: pipelineArn }
+    await aws`iam create-role --role-name events-${slug} --assume-role-policy-document ${trust}`
+    await aws`iam put-role-policy --role-name events-${slug} --policy-name start --policy-document ${{ Version: '2012-10-17', Statement: [may] }}`
+    await aws`events put-rule --name release-${slug} --event-pattern ${{ source: ['shop.release'], detail: { version: [{ prefix: '2.' }] } }}`
+    await aws`events put-targets --rule release-${slug} --targets ${[{ Id: 'pipeline', Arn: pipelineArn, RoleArn: `arn:aws:iam::000000000000:role/events-${slug}` }]}`
+    const release = (version: string) =>
+      aws`events put-events --entries ${[{ Source: 'shop.release', DetailType: 'Released', Detail: JSON.stringify({ version }) }]}`
+    await release('1.9')
+    expect(await release('2.0')).toMatchObject({ FailedEntryCount: 0 })
+    const started = await until(
+      () => newest(name),
+      found => found.trigger.triggerType === 'CloudWatchEvent' && over(found.status),
+    )
+    expect(started).toMatchObject({
+      status: 'Succeeded',
+      trigger: { triggerDetail: `arn:aws:events:us-east-1:000000000000:rule/release-${slug}` },
+    })
+    const { pipelineExecutionSummaries } = await aws`codepipeline list-pipeline-executions --pipeline-name ${name}`
+    expect(pipelineExecutionSummaries).toHaveLength(2)
+  })
+
   test('a commit starts it; actions, artifacts and outputs can be read', async () => {
     const name = `push-${slug}`
     await create(name, build)

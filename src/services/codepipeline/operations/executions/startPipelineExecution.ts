@@ -1,7 +1,8 @@
 // StartPipelineExecution: runs all source actions again and everything after them.
 
+import { formatArn } from '../../../../core/arn.ts'
 import type { Handler } from '../../../../operation/handler.ts'
-import { principalArn } from '../../../../operation/principal.ts'
+import { type Principal, principalArn } from '../../../../operation/principal.ts'
 import { echoes } from '../../detection.ts'
 import { fail } from '../../errors.ts'
 import { needPipeline } from '../../pipelines.ts'
@@ -20,14 +21,14 @@ export const startPipelineExecution: Handler<'codepipeline', 'StartPipelineExecu
     if (!sources.has(actionName!))
       fail('ValidationException', `The pipeline ${name} has no source action ${actionName}`)
   }
-  const byRule = isEventBridge(call.principal)
-  const echoed = byRule ? await echoes(call, pipeline.id, 'PollForSourceChanges') : undefined
+  const rule = ruleOf(call.principal)
+  const echoed = rule ? await echoes(call, pipeline.id, 'PollForSourceChanges') : undefined
   if (echoed) return { pipelineExecutionId: echoed }
   const pipelineExecutionId = await startExecution(call, {
     pipelineId: pipeline.id,
     trigger: {
-      triggerType: byRule ? 'CloudWatchEvent' : 'StartPipelineExecution',
-      triggerDetail: principalArn(call.principal),
+      triggerType: rule ? 'CloudWatchEvent' : 'StartPipelineExecution',
+      triggerDetail: rule ? formatArn('events', call.scope, `rule/${rule}`) : principalArn(call.principal),
     },
     variables: Object.fromEntries(variables.map(variable => [variable.name!, variable.value!])),
     sourceOverrides: sourceRevisions.map(({ actionName, revisionType, revisionValue }) => ({
@@ -40,6 +41,8 @@ export const startPipelineExecution: Handler<'codepipeline', 'StartPipelineExecu
   return { pipelineExecutionId }
 }
 
-function isEventBridge(principal: Parameters<typeof principalArn>[0]): boolean {
-  return principal.type === 'assumedRole' && principal.session.issuedTo === 'events.amazonaws.com'
+/** The rule that calls: EventBridge names the session of the target's role after it. */
+function ruleOf(principal: Principal): string | undefined {
+  const byRule = principal.type === 'assumedRole' && principal.session.issuedTo === 'events.amazonaws.com'
+  return byRule ? principal.sessionName : undefined
 }
