@@ -33,7 +33,8 @@ export async function followCommands(
       if (part.kind === 'bytes') await follower.output(part.bytes)
       else await follower.marker(part.words, from + reader.consumed)
     }
-    await session.passed({ offset: from + reader.consumed })
+    // In the middle of a value it would be lost to the process after this one, and be in the log.
+    if (!follower.readsValue) await session.passed({ offset: from + reader.consumed })
   }
   for (const part of reader.end()) if (part.kind === 'bytes') await follower.output(part.bytes)
   const { exitCode, signal } = await run.result
@@ -79,6 +80,10 @@ class Follower {
     this.#steps = steps
     this.#sandbox = sandbox
     this.#directory = directory
+  }
+
+  get readsValue(): boolean {
+    return this.#value !== undefined
   }
 
   async output(bytes: Buffer): Promise<void> {
@@ -131,6 +136,14 @@ class Follower {
         })
         return
       }
+      case 'paused':
+        await session.say('Build is paused at codebuild-breakpoint: enter it, then resume it with codebuild-resume')
+        await session.passed({ offset })
+        await session.ports.paused?.(this.#sandbox)
+        return
+      case 'resumed':
+        await session.say('Build is resumed')
+        return
       case 'broken':
         await session.end({
           status: 'FAILED',
