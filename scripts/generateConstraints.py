@@ -24,6 +24,7 @@ SERVICES = {
     "codepipeline": "codepipeline",
     "events": "events",
     "iam": "iam",
+    "kms": "kms",
     "logs": "logs",
     "s3": "s3",
     "secretsmanager": "secretsmanager",

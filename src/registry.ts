@@ -10,6 +10,7 @@ import { codedeploy } from './services/codedeploy/index.ts'
 import { codepipeline } from './services/codepipeline/index.ts'
 import { events } from './services/events/index.ts'
 import { iam } from './services/iam/index.ts'
+import { kms } from './services/kms/index.ts'
 import { logs } from './services/logs/index.ts'
 import { s3 } from './services/s3/index.ts'
 import { secretsmanager } from './services/secretsmanager/index.ts'
@@ -27,6 +28,7 @@ export const services: readonly Service[] = [
   codepipeline,
   events,
   iam,
+  kms,
   logs,
   s3,
   secretsmanager,

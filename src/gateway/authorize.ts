@@ -44,7 +44,7 @@ export async function authorize(question: Question, identity: IdentityDirectory,
         resource: one.resource,
         context: { ...requestContext(principal, origin, now, scope.region), ...one.context },
       },
-      { ...policies, resource: resourcePolicy, sameAccount },
+      { ...policies, resource: resourcePolicy, sameAccount, granted: one.granted },
     )
     if (decision.decision === 'allowed') continue
     throw new ServiceError(

@@ -159,7 +159,8 @@ export function createGateway(parts: Parts): House {
   }
 
   const permit = async ({ request, service }: Frame, tx: Tx) => {
-    const access = await service.access({ tx, scope: request.scope }, request.operation, request.input)
+    const { scope, principal, origin, operation, input } = request
+    const access = await service.access({ tx, scope, principal, origin, config }, operation, input)
     await authorize({ ...request, access, service, tx }, identity, clock)
   }
 

@@ -80,6 +80,7 @@ export const services = {
   },
   events: json('@aws-sdk/client-eventbridge', 'events', '2015-10-07', 'AWSEvents'),
   iam: query('@aws-sdk/client-iam', 'iam', '2010-05-08', 'https://iam.amazonaws.com/doc/2010-05-08/'),
+  kms: json('@aws-sdk/client-kms', 'kms', '2014-11-01', 'TrentService'),
   lambda: {
     sdk: '@aws-sdk/client-lambda',
     apiVersion: '2015-03-31',

@@ -13,6 +13,7 @@ export interface Sdks {
   codepipeline: typeof import('@aws-sdk/client-codepipeline')
   events: typeof import('@aws-sdk/client-eventbridge')
   iam: typeof import('@aws-sdk/client-iam')
+  kms: typeof import('@aws-sdk/client-kms')
   logs: typeof import('@aws-sdk/client-cloudwatch-logs')
   s3: typeof import('@aws-sdk/client-s3')
   secretsmanager: typeof import('@aws-sdk/client-secrets-manager')

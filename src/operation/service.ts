@@ -1,10 +1,11 @@
 // How a service says what it is: every operation of its model by name, its tasks, what it listens to, what it runs.
 
-import type { Role } from '../core/config.ts'
+import type { Config, Role } from '../core/config.ts'
 import type { Scope } from '../core/scope.ts'
 import type { ServiceError } from '../core/serviceError.ts'
 import type { Tx } from '../store/tx.ts'
-import type { Call, JobPayload, OpenCall } from './call.ts'
+import type { Call, JobPayload, OpenCall, Origin } from './call.ts'
+import type { Principal } from './principal.ts'
 import type { Operations, ServiceName } from './sdks.ts'
 
 /** One operation: how it runs, or why it does not. */
@@ -45,6 +46,8 @@ export interface Access {
   readonly context?: Readonly<Record<string, string | readonly string[]>>
   /** The account that owns the resource, where the ARN does not say it (S3). */
   readonly owner?: string
+  /** A grant on the resource allows it (KMS): enough in every account, unless a policy denies it. */
+  readonly granted?: boolean
 }
 
 /** A broken constraint of the model, found before the handler runs. */
@@ -101,6 +104,9 @@ export interface Service {
 export interface AccessCall {
   readonly tx: Tx
   readonly scope: Scope
+  readonly principal: Principal
+  readonly origin: Origin
+  readonly config: Config
 }
 
 type OperationTable<S extends ServiceName> = {

@@ -22,6 +22,8 @@ export interface Policies {
   readonly session?: readonly string[] | undefined
   /** The resource belongs to the caller's account: then either side may allow, else both must. */
   readonly sameAccount: boolean
+  /** A grant on the resource (KMS) allows it, in whatever account: no policy needs to. */
+  readonly granted?: boolean | undefined
 }
 
 /** `trust` is the resource policy of a role. */
@@ -72,6 +74,7 @@ export function evaluate(request: PolicyRequest, policies: Policies): Decision {
   const mine = type === 'root' ? true : identity.allow !== undefined
   const limited = !boundary.allow ? missing('boundary') : !session.allow ? missing('session') : undefined
   const resourceMust = trust || (action.startsWith('kms:') && policies.resource !== undefined)
+  if (policies.granted) return limited ?? allowed(undefined)
   if (!policies.sameAccount) {
     if (!mine) return missing('identity')
     if (limited) return limited

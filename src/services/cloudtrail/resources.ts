@@ -28,6 +28,7 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     InstanceProfileName: 'AWS::IAM::InstanceProfile',
     AccessKeyId: 'AWS::IAM::AccessKey',
   },
+  kms: { KeyId: 'AWS::KMS::Key', TargetKeyId: 'AWS::KMS::Key', AliasName: 'AWS::KMS::Alias' },
   logs: { logGroupName: 'AWS::Logs::LogGroup', logStreamName: 'AWS::Logs::LogStream' },
   s3: { Bucket: 'AWS::S3::Bucket' },
   secretsmanager: { SecretId: 'AWS::SecretsManager::Secret', Name: 'AWS::SecretsManager::Secret' },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AccessCall } from '../../operation/service.ts'
 import { openHouse, type TestHouse } from '../../testing/house.ts'
 import { ssm } from './index.ts'
 
@@ -246,7 +247,7 @@ describe('lists', () => {
 })
 
 test('permissions are asked for each parameter by its ARN', async () => {
-  const asked = await ssm.access({ tx: undefined as never, scope: house.scope }, 'GetParameters', {
+  const asked = await ssm.access({ scope: house.scope } as AccessCall, 'GetParameters', {
     Names: ['a:3', '/b/c:prod'],
   })
   expect(asked).toEqual([
