@@ -19,7 +19,7 @@ import { services } from './registry.ts'
 import { createDockerProvider } from './sandbox/docker/dockerProvider.ts'
 import { containerEndpoint } from './sandbox/docker/network.ts'
 import { auditSink } from './services/cloudtrail/index.ts'
-import { badgeDoor, codebuild, publicDoor } from './services/codebuild/index.ts'
+import { badgeDoor, codebuild, joinHouse, publicDoor, webhookDoor } from './services/codebuild/index.ts'
 import { IAM_CHANNEL } from './services/iam/channel.ts'
 import { createIdentityDirectory } from './services/iam/directory/identityDirectory.ts'
 import { ensureRootCredentials } from './services/iam/directory/rootCredentials.ts'
@@ -69,8 +69,8 @@ async function assemble(
   stop: () => Promise<void>,
 ): Promise<RunningServer> {
   await mkdir(wanted.dataDir, { recursive: true, mode: 0o711 })
-  const config = await withPorts(wanted)
-  const connection = await openDatabase(config, log, closings)
+  const own = await withPorts(wanted)
+  const connection = await openDatabase(own, log, closings)
   const store = openStore({ connection, log })
   closings.push(() => store.close())
   await prepareJobs(store.pool)
@@ -81,7 +81,8 @@ async function assemble(
 
   const clock = systemClock
   const ids = randomIds
-  const credentials = await ensureRootCredentials({ store, config, ids, clock })
+  const { config, guest, share } = await joinHouse(store, own, log)
+  const credentials = await ensureRootCredentials({ store, config, ids, clock, keep: !guest })
   const identity = await createIdentityDirectory({ store, config, clock, log })
   closings.push(() => identity.close())
   const audit = auditSink({ store, ids, log })
@@ -101,6 +102,7 @@ async function assemble(
         gitHttpDoor({ gateway, identity, config, clock, ids, log }),
         snsDoor({ openCall: scope => gateway.openCall(sns, scope) }),
         badgeDoor({ openCall: scope => gateway.openCall(codebuild, scope) }),
+        webhookDoor({ openCall: scope => gateway.openCall(codebuild, scope) }),
         publicDoor({ openCall: scope => gateway.openCall(codebuild, scope) }),
       ],
       health: async () => {
@@ -116,8 +118,9 @@ async function assemble(
   const ssh = config.roles.includes('api')
     ? await openSsh({ gateway, identity, config, ids, log }, closings)
     : undefined
+  closings.push(await share())
   await startRoles({ gateway, config, log, closings, store, connection })
-  await writeState(config, credentials, closings)
+  if (!guest) await writeState(config, credentials, closings)
   return { endpoint: config.endpoint, ssh, config, credentials, stop }
 }
 

@@ -84,7 +84,11 @@ export interface BuildPorts {
   /** Puts the sources into the sandbox. Throws BuildFailure. */
   download(sandbox: Sandbox, directories: SourceDirectories): Promise<Source>
   /** CODEBUILD_ variables, credentials and endpoint for the commands. */
-  environment(sandbox: Sandbox, sourceDirectory: string): Promise<Environment>
+  environment(
+    sandbox: Sandbox,
+    sourceDirectory: string,
+    env: Pick<BuildspecEnv, 'gitCredentialHelper'>,
+  ): Promise<Environment>
   /**
    * The values of parameters and secrets by variable name: the buildspec's that no variable of the project or of StartBuild
    * hides, and those of the project and of StartBuild themselves. `say` is for the log. Throws BuildFailure.

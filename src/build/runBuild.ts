@@ -189,7 +189,7 @@ async function prepare(engine: Engine): Promise<void> {
   await session.say('Processing environment variables')
   const { env } = spec
   const hidden = await ports.resolve(env, line => session.say(line))
-  const { documented, secrets } = await ports.environment(sandbox, directories.primary)
+  const { documented, secrets } = await ports.environment(sandbox, directories.primary, env)
   const environment = mergeEnvironment({
     // AWS: HOME is always /root [build-env-ref-env-vars]. DEVIATES: on the host it is the sandbox's own directory.
     documented: { ...(sandbox.kind === 'docker' && { HOME: '/root' }), ...documented, ...source.environment },

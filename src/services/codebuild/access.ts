@@ -3,12 +3,14 @@
 import { formatArn } from '../../core/arn.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Access, AccessCall } from '../../operation/service.ts'
+import { batchId } from './batches/definition.ts'
 import { buildId, projectArn, projectName } from './definition.ts'
 import { reportGroupArn } from './reportGroups.ts'
 import { reportKey } from './reports.ts'
 import { ownerScope } from './sharing/owner.ts'
 
 const OF_BUILDS = new Set(['BatchGetBuilds', 'BatchDeleteBuilds', 'StopBuild', 'RetryBuild'])
+const OF_BATCHES = new Set(['BatchGetBuildBatches', 'DeleteBuildBatch', 'StopBuildBatch', 'RetryBuildBatch'])
 
 // AWS: builds are guarded by their project's ARN [auth-and-access-control-iam-identity-based].
 export function access({ scope }: AccessCall, operation: string, input: any): Access[] {
@@ -22,21 +24,38 @@ export function access({ scope }: AccessCall, operation: string, input: any): Ac
     const ids: string[] = input.ids ?? (input.id ? [input.id] : [])
     return distinct(ids.map(id => project(buildId(id).split(':')[0]!, id)))
   }
+  if (OF_BATCHES.has(operation)) {
+    const ids: string[] = input.ids ?? (input.id ? [input.id] : [])
+    return distinct(ids.map(id => project(batchId(id).split(':')[0]!)))
+  }
   switch (operation) {
     case 'CreateProject':
     case 'UpdateProject':
-      return [project(input.name), ...passRole(scope, input.serviceRole)]
+      return [
+        project(input.name),
+        ...passRole(scope, input.serviceRole),
+        ...passRole(scope, input.buildBatchConfig?.serviceRole),
+      ]
     case 'DeleteProject':
       return [project(projectName(input.name), input.name)]
     case 'CreateWebhook':
     case 'UpdateWebhook':
     case 'DeleteWebhook':
+      return [project(projectName(input.projectName))]
     case 'InvalidateProjectCache':
       return [project(projectName(input.projectName), input.projectName)]
     case 'BatchGetProjects':
       return distinct(input.names.map((name: string) => project(projectName(name), name)))
     case 'StartBuild':
       return [project(projectName(input.projectName), input.projectName), ...passRole(scope, input.serviceRoleOverride)]
+    case 'StartBuildBatch':
+      return [
+        project(projectName(input.projectName)),
+        ...passRole(scope, input.serviceRoleOverride),
+        ...passRole(scope, input.buildBatchConfigOverride?.serviceRole),
+      ]
+    case 'ListBuildBatchesForProject':
+      return [input.projectName ? project(projectName(input.projectName)) : { action, resource: '*' }]
     case 'ListBuildsForProject':
       return [project(projectName(input.projectName), input.projectName)]
     case 'PutResourcePolicy':

@@ -33,6 +33,7 @@ export async function newestStatus(
     select status from codebuild.builds
     where account = ${account} and region = ${region} and project = ${name}
       and (split_part(definition->>'sourceVersion', '^{', 1) = any(${versions}::text[])
+        or definition->'webhook'->>'headRef' = any(${versions}::text[])
         ${unnamed ? sql`or coalesce(definition->>'sourceVersion', '') = ''` : sql``})
     order by number desc limit 1`
   if (!row) return 'unknown'

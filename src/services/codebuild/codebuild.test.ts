@@ -169,9 +169,9 @@ describe('projects', () => {
     ],
     ['a source without a location', { source: { type: 'S3' } }, 'Project source location is required'],
     [
-      'a git provider',
-      { source: { type: 'GITHUB', location: 'https://github.com/a/b' } },
-      'Project source type GITHUB is not supported',
+      'a git provider at another host',
+      { source: { type: 'GITHUB', location: 'https://git.example.com/a/b' } },
+      'location must be a GITHUB repository, https://github.com/OWNER/NAME.git',
     ],
     ['another source type', { source: { type: 'FTP' as never } }, 'Invalid type provided: Project source type'],
     [

@@ -42,6 +42,8 @@ export interface WebhookBuild {
   /** Whose status is reported. */
   readonly sha?: string
   readonly headRef?: string
+  /** Everybody may propose what is built. */
+  readonly isPublic?: boolean
 }
 
 export const projectArn = (scope: Scope, name: string) => formatArn('codebuild', scope, `project/${name}`)

@@ -4,14 +4,31 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { anySandbox } from '../../build/anySandbox.ts'
 import type { OpenCall } from '../../operation/call.ts'
-import { allNotSupported, defineService, notSupported, read, type Service, write } from '../../operation/service.ts'
+import {
+  allNotSupported,
+  defineService,
+  notSupported,
+  open,
+  read,
+  type Service,
+  write,
+} from '../../operation/service.ts'
 import { createDockerProvider, type DockerProvider } from '../../sandbox/docker/dockerProvider.ts'
 import { containerEndpoint, openCredentialsAddress } from '../../sandbox/docker/network.ts'
 import { createHostProvider } from '../../sandbox/host/hostProvider.ts'
 import type { SandboxProvider } from '../../sandbox/sandbox.ts'
 import { access } from './access.ts'
+import { batchTasks } from './batches/tasks.ts'
 import { constraintError } from './errors.ts'
+import { isLoopbackUrl } from './fleets/apiEndpoints.ts'
 import { metricSubscriptions, metricTasks } from './metrics.ts'
+import { batchGetBuildBatches } from './operations/buildBatches/batchGetBuildBatches.ts'
+import { deleteBuildBatch } from './operations/buildBatches/deleteBuildBatch.ts'
+import { listBuildBatches } from './operations/buildBatches/listBuildBatches.ts'
+import { listBuildBatchesForProject } from './operations/buildBatches/listBuildBatchesForProject.ts'
+import { retryBuildBatch } from './operations/buildBatches/retryBuildBatch.ts'
+import { startBuildBatch } from './operations/buildBatches/startBuildBatch.ts'
+import { stopBuildBatch } from './operations/buildBatches/stopBuildBatch.ts'
 import { batchDeleteBuilds } from './operations/builds/batchDeleteBuilds.ts'
 import { batchGetBuilds } from './operations/builds/batchGetBuilds.ts'
 import { listBuilds } from './operations/builds/listBuilds.ts'
@@ -50,12 +67,20 @@ import { getResourcePolicy } from './operations/sharing/getResourcePolicy.ts'
 import { listSharedProjects, listSharedReportGroups } from './operations/sharing/listShared.ts'
 import { putResourcePolicy } from './operations/sharing/putResourcePolicy.ts'
 import { updateProjectVisibility } from './operations/sharing/updateProjectVisibility.ts'
+import { deleteSourceCredentials } from './operations/sourceCredentials/deleteSourceCredentials.ts'
+import { importSourceCredentials } from './operations/sourceCredentials/importSourceCredentials.ts'
+import { listSourceCredentials } from './operations/sourceCredentials/listSourceCredentials.ts'
+import { createWebhook } from './operations/webhooks/createWebhook.ts'
+import { deleteWebhook } from './operations/webhooks/deleteWebhook.ts'
+import { updateWebhook } from './operations/webhooks/updateWebhook.ts'
 import { findPolicy, sharedResource } from './sharing/policies.ts'
 import { tasks } from './tasks.ts'
 import { type BuilderOptions, createBuilder } from './worker/builder.ts'
 
 export { badgeDoor } from './door.ts'
+export { joinHouse } from './fleets/joinHouse.ts'
 export { publicDoor } from './sharing/publicDoor.ts'
+export { webhookDoor } from './webhooks/hookDoor.ts'
 
 /** The service with a builder of the given making; tests bring their own sandboxes. */
 export function codebuildWith(builder: BuilderOptions): Service {
@@ -69,7 +94,7 @@ export function codebuildWith(builder: BuilderOptions): Service {
       return resource && (await findPolicy(tx, resource))
     },
     migrations: new URL('./migrations/', import.meta.url),
-    tasks: { ...tasks, ...metricTasks },
+    tasks: { ...tasks, ...batchTasks, ...metricTasks },
     subscriptions: metricSubscriptions,
     workers: [createBuilder(builder)],
     operations: {
@@ -88,18 +113,13 @@ export function codebuildWith(builder: BuilderOptions): Service {
       ListCuratedEnvironmentImages: read(listCuratedEnvironmentImages),
       InvalidateProjectCache: write(invalidateProjectCache),
       UpdateProjectVisibility: write(updateProjectVisibility),
-      ...allNotSupported(
-        [
-          'BatchGetBuildBatches',
-          'DeleteBuildBatch',
-          'ListBuildBatches',
-          'ListBuildBatchesForProject',
-          'RetryBuildBatch',
-          'StartBuildBatch',
-          'StopBuildBatch',
-        ],
-        'batch builds are not there yet: start the builds one by one',
-      ),
+      StartBuildBatch: write(startBuildBatch),
+      RetryBuildBatch: write(retryBuildBatch),
+      StopBuildBatch: write(stopBuildBatch),
+      DeleteBuildBatch: write(deleteBuildBatch),
+      BatchGetBuildBatches: read(batchGetBuildBatches),
+      ListBuildBatches: read(listBuildBatches),
+      ListBuildBatchesForProject: read(listBuildBatchesForProject),
       CreateReportGroup: write(createReportGroup),
       UpdateReportGroup: write(updateReportGroup),
       DeleteReportGroup: write(deleteReportGroup),
@@ -136,17 +156,12 @@ export function codebuildWith(builder: BuilderOptions): Service {
         ],
         'interactive sandboxes are not there yet',
       ),
-      ...allNotSupported(
-        [
-          'CreateWebhook',
-          'DeleteWebhook',
-          'UpdateWebhook',
-          'ImportSourceCredentials',
-          'DeleteSourceCredentials',
-          'ListSourceCredentials',
-        ],
-        'sources of other git providers are not there yet: use CODECOMMIT, S3 or a pipeline',
-      ),
+      CreateWebhook: open(createWebhook, { changes: true }),
+      UpdateWebhook: open(updateWebhook, { changes: true }),
+      DeleteWebhook: open(deleteWebhook, { changes: true }),
+      ImportSourceCredentials: open(importSourceCredentials, { changes: true }),
+      ListSourceCredentials: read(listSourceCredentials),
+      DeleteSourceCredentials: write(deleteSourceCredentials),
       PutResourcePolicy: write(putResourcePolicy),
       GetResourcePolicy: read(getResourcePolicy),
       DeleteResourcePolicy: write(deleteResourcePolicy),
@@ -181,7 +196,8 @@ export const codebuild = codebuildWith({
     return !(await docker.unavailable()) && (await openCredentialsAddress(docker.docker))
   },
   endpointIn: async (call, sandbox) => {
-    if (sandbox.kind !== 'docker') return call.config.endpoint
+    // An API on another machine is there for containers as well.
+    if (sandbox.kind !== 'docker' || !isLoopbackUrl(call.config.endpoint)) return call.config.endpoint
     const port = Number(new URL(call.config.endpoint).port || '80')
     const { docker } = sandboxesOf(call).docker
     return (await containerEndpoint(docker, port))?.url ?? call.config.endpoint

@@ -7,6 +7,7 @@ import type { Tx } from '../../store/tx.ts'
 import { badgeUrl } from './badge.ts'
 import { type ProjectDefinition, projectArn } from './definition.ts'
 import type { Visibility } from './sharing/visibility.ts'
+import { type WebhookRow, webhookShape } from './webhooks/webhooks.ts'
 
 export interface ProjectRow {
   readonly name: string
@@ -99,7 +100,7 @@ export function listProjects(
 }
 
 /** The project as AWS shows it; `endpoint` is where its badge is. */
-export function projectShape(scope: Scope, row: ProjectRow, endpoint: string): Project {
+export function projectShape(scope: Scope, row: ProjectRow, endpoint: string, webhook?: WebhookRow): Project {
   return {
     ...row.definition,
     name: row.name,
@@ -110,6 +111,7 @@ export function projectShape(scope: Scope, row: ProjectRow, endpoint: string): P
     badge: row.definition.badgeEnabled
       ? { badgeEnabled: true, badgeRequestUrl: badgeUrl(endpoint, row.id, row.definition) }
       : { badgeEnabled: false },
+    ...(webhook && { webhook: webhookShape(webhook) }),
     projectVisibility: row.visibility ?? 'PRIVATE',
     ...(row.visibility === 'PUBLIC_READ' && { publicProjectAlias: row.public_alias }),
     ...(row.resource_access_role && { resourceAccessRole: row.resource_access_role }),

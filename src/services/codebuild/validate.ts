@@ -1,10 +1,10 @@
 // What makes a project's definition invalid, with AWS's sentences where they are known.
 
 import type { ProjectArtifacts, ProjectCache, ProjectSource } from '@aws-sdk/client-codebuild'
+import { validateBatchConfig } from './batches/config.ts'
 import { codecommitRepository, type ProjectDefinition, s3Location } from './definition.ts'
 import { fail } from './errors.ts'
-
-const GIT_PROVIDERS = new Set(['GITHUB', 'GITHUB_ENTERPRISE', 'BITBUCKET', 'GITLAB', 'GITLAB_SELF_MANAGED'])
+import { ANY_REPOSITORY, isProviderType } from './providers/hosts.ts'
 
 /** Fails with InvalidInputException when the definition can not be a project's. */
 export function validateDefinition(definition: ProjectDefinition, account: string): void {
@@ -31,6 +31,7 @@ export function validateDefinition(definition: ProjectDefinition, account: strin
     'artifact',
   )
   validateCache(definition.cache, environment!.privilegedMode)
+  validateBatchConfig(definition.buildBatchConfig)
   // AWS: a project is for a pipeline with both ends or not at all.
   if ((source!.type === 'CODEPIPELINE') !== (artifacts!.type === 'CODEPIPELINE')) {
     fail(
@@ -63,6 +64,13 @@ export function validateDefinition(definition: ProjectDefinition, account: strin
 }
 
 export function validateSource(source: ProjectSource, what: string): void {
+  // AWS: reportBuildStatus with a source that has no provider is an InvalidInputException [ProjectSource].
+  if (source.reportBuildStatus && !isProviderType(source.type)) {
+    fail(
+      'InvalidInputException',
+      `Invalid ${what.toLowerCase()}: reportBuildStatus is not supported for ${source.type}`,
+    )
+  }
   if (source.type === 'NO_SOURCE') {
     if (source.location)
       fail('InvalidInputException', `Invalid ${what.toLowerCase()}: type NO_SOURCE should have null location`)
@@ -71,14 +79,9 @@ export function validateSource(source: ProjectSource, what: string): void {
     }
     return
   }
-  if (GIT_PROVIDERS.has(source.type!)) {
-    fail(
-      'InvalidInputException',
-      `${what} type ${source.type} is not supported by Codeyard yet: use CODECOMMIT, S3, CODEPIPELINE or NO_SOURCE`,
-    )
-  }
   if (source.type === 'CODEPIPELINE') return
   if (!source.location) fail('InvalidInputException', `${what} location is required`)
+  if (isProviderType(source.type) && source.location !== ANY_REPOSITORY) validateCloneUrl(source.location!, what)
   if (source.type === 'CODECOMMIT' && !codecommitRepository(source.location!)) {
     fail(
       'InvalidInputException',
@@ -88,6 +91,15 @@ export function validateSource(source: ProjectSource, what: string): void {
   if (source.type === 'S3' && !s3Location(source)) {
     fail('InvalidInputException', `Invalid ${what.toLowerCase()} location: ${source.location} is not bucket/key`)
   }
+}
+
+function validateCloneUrl(location: string, what: string): void {
+  const url = URL.canParse(location) ? new URL(location) : undefined
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    fail('InvalidInputException', `Invalid ${what.toLowerCase()} location: ${location} is not an HTTPS clone URL`)
+  }
+  // It would be in every build's description.
+  if (url?.password) fail('InvalidInputException', `Invalid ${what.toLowerCase()} location: it must hold no password`)
 }
 
 export function validateArtifacts(artifacts: ProjectArtifacts): void {

@@ -11,7 +11,7 @@ import type { Sandbox, SandboxProvider } from '../../../sandbox/sandbox.ts'
 import { advance } from '../advance.ts'
 import type { BuildRow, StoredArtifact } from '../builds.ts'
 import { buildArn, s3Location } from '../definition.ts'
-import { imageOf, isCurated, readImageTable } from '../images.ts'
+import { imageOf, imageTableOf, isCurated } from '../images.ts'
 import { endPhase } from '../machine.ts'
 import { logStreamOf } from '../shape.ts'
 import { isInlineBuildspec } from '../validate.ts'
@@ -19,6 +19,7 @@ import { storeArtifact, wantedArtifacts } from './artifactStore.ts'
 import { cacheStoreOf } from './cacheStore.ts'
 import { roleSession, sessionName } from './credentials.ts'
 import type { CredentialsEndpoint } from './credentialsEndpoint.ts'
+import { gitInside, providerPorts } from './git/providerPorts.ts'
 import { limitsOf } from './limits.ts'
 import { createLogSink } from './logSink.ts'
 import { notCarriedOut } from './notCarriedOut.ts'
@@ -110,6 +111,7 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
     ports.token,
     ...Object.entries(access).flatMap(([name, value]) => (/^AWS_(ACCESS|SECRET|SESSION)_/.test(name) ? [value] : [])),
   ]
+  const git = providerPorts(row, ports.call, line => sink.write(agentLine(now(), line)))
   const enginePorts: BuildPorts = {
     now,
     log: text => sink.write(text),
@@ -119,8 +121,9 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
         endpoint: ports.call().config.endpoint,
         credentials,
         signal: ports.signal,
+        ...git,
       }),
-    async environment(sandbox, sourceDirectory) {
+    async environment(sandbox, sourceDirectory, { gitCredentialHelper }) {
       const documented = documentedEnvironment(
         {
           scope: row,
@@ -132,15 +135,30 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
           startTime: row.started_at,
           encryptionKey: definition.encryptionKey,
           logStream: place?.stream,
+          batchIdentifier: definition.batch?.identifier,
           sourceRepoUrl: repoUrl(definition.source!) || undefined,
           sourceVersion: definition.sourceVersion,
         },
         sourceDirectory,
       )
       const access = await credentialVariables(sandbox)
+      const from = Number(access.GIT_CONFIG_COUNT ?? 0)
+      // AWS: not supported for builds that a webhook of a public repository triggers [build-spec-ref]: anybody may have written the buildspec.
+      const helper = gitCredentialHelper && !definition.webhook?.isPublic
+      if (gitCredentialHelper && !helper)
+        await sink.write(
+          agentLine(now(), 'git-credential-helper is not used: a webhook of a public repository started the build'),
+        )
+      const inside = await gitInside(row, { helper, from }, git.providers!)
       return {
-        documented: { ...documented, ...defined({ AWS_ENDPOINT_URL: await ports.endpointIn(sandbox) }), ...access },
-        secrets: secretsOf(access),
+        documented: {
+          ...documented,
+          ...definition.webhook?.variables,
+          ...defined({ AWS_ENDPOINT_URL: await ports.endpointIn(sandbox) }),
+          ...access,
+          ...inside.variables,
+        },
+        secrets: [...secretsOf(access), ...inside.secrets],
       }
     },
     resolve: (buildspec, say) =>
@@ -220,7 +238,7 @@ async function planOf(row: BuildRow, invoke: Invoke_, { labels, call }: BuildRun
   const uuid = row.id.split(':')[1]!
   const { privilegedMode } = definition.environment!
   let unusable: string[] = []
-  const table = await readImageTable(call().config.dataDir).catch((error: Error) => {
+  const table = await imageTableOf(call()).catch((error: Error) => {
     unusable = [`The table of images is not used: ${error.message}`]
     return {}
   })

@@ -3,17 +3,14 @@
 import type { BuildDefinition } from '../definition.ts'
 
 export function notCarriedOut(definition: BuildDefinition): string[] {
-  const { environment, cache, logsConfig, vpcConfig, fileSystemLocations, source } = definition
+  const { environment, cache, logsConfig, vpcConfig, fileSystemLocations } = definition
   const lines: string[] = []
   const modes = cache?.type === 'LOCAL' ? (cache.modes ?? []) : []
-  if (modes.includes('LOCAL_SOURCE_CACHE'))
-    lines.push('LOCAL_SOURCE_CACHE is not carried out yet: the source is downloaded whole')
   if (modes.includes('LOCAL_DOCKER_LAYER_CACHE'))
     lines.push('LOCAL_DOCKER_LAYER_CACHE is not carried out yet: the build begins without layers')
   if (logsConfig?.s3Logs?.status === 'ENABLED') lines.push('Logs are not written to S3 yet, only to CloudWatch Logs')
   if (vpcConfig?.vpcId) lines.push(`vpcConfig has no effect here: the build is not in ${vpcConfig.vpcId}`)
   if (fileSystemLocations?.length) lines.push('fileSystemLocations are not mounted here')
   if (environment?.certificate) lines.push('The certificate of the environment is not installed yet')
-  if (source?.reportBuildStatus) lines.push('reportBuildStatus has no effect: there is no provider to report to')
   return lines
 }

@@ -1,15 +1,13 @@
-// Brings a build's sources into its sandbox: CodeCommit by git, S3 and pipeline artifacts as zips, as the project's role.
+// Brings a build's sources into its sandbox: repositories by git, S3 and pipeline artifacts as zips, as the project's role.
 
-import { execFile } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { promisify } from 'node:util'
 import type { ProjectSource } from '@aws-sdk/client-codebuild'
-import { tarOfDirectory, tarOfTexts, tarOfZip } from '../../../build/archives.ts'
+import { tarOfTexts, tarOfZip } from '../../../build/archives.ts'
 import { BuildFailure, type Source, type SourceDirectories } from '../../../build/build.ts'
 import { sourceVariable } from '../../../build/environment.ts'
 import { isServiceError } from '../../../core/serviceError.ts'
@@ -17,18 +15,13 @@ import type { Invoke } from '../../../operation/sdks.ts'
 import { addEntry, packArchive } from '../../../sandbox/archive.ts'
 import type { Sandbox } from '../../../sandbox/sandbox.ts'
 import type { BuildRow } from '../builds.ts'
-import { codecommitRepository, s3Location } from '../definition.ts'
-import type { RoleCredentials } from './credentials.ts'
-import { gitAuthorization } from './gitAuthorization.ts'
+import { s3Location } from '../definition.ts'
+import { isProviderType } from '../providers/hosts.ts'
+import { downloadGit, type GitPorts, isGitSource } from './git/gitSource.ts'
 
-export interface SourcePorts {
+export interface SourcePorts extends GitPorts {
   /** Services as the project's role. */
   readonly invoke: Invoke
-  /** Where this process reaches the house over HTTP. */
-  readonly endpoint: string
-  credentials(): Promise<RoleCredentials>
-  /** Aborts a download that runs. */
-  readonly signal: AbortSignal
 }
 
 export async function downloadSources(
@@ -65,7 +58,7 @@ export async function downloadSources(
 // AWS: `s3://` and bucket and path for S3, the clone URL for CodeCommit, empty under a pipeline [build-env-ref-env-vars].
 export function repoUrl(source: ProjectSource): string {
   if (source.type === 'S3') return `s3://${source.location}`
-  return source.type === 'CODECOMMIT' ? (source.location ?? '') : ''
+  return source.type === 'CODECOMMIT' || isProviderType(source.type) ? (source.location ?? '') : ''
 }
 
 async function downloadOne(
@@ -76,17 +69,15 @@ async function downloadOne(
   directory: string,
   ports: SourcePorts,
 ): Promise<string | undefined> {
+  if (isGitSource(source)) {
+    const which = source.sourceIdentifier ? `secondary source ${source.sourceIdentifier}` : 'primary source'
+    return await downloadGit(row, { source, version, which }, { sandbox, directory }, ports)
+  }
   switch (source.type) {
     case 'NO_SOURCE':
       // The engine makes the directory when it starts the commands; a cache wants it before.
       if (row.definition.cache?.type !== 'NO_CACHE') await sandbox.put(directory, tarOfTexts({}))
       return undefined
-    case 'CODECOMMIT':
-      return inTemporary(async folder => {
-        const commit = await clone(row, source, version, join(folder, 'src'), ports)
-        await sandbox.put(directory, tarOfDirectory(join(folder, 'src')))
-        return commit
-      })
     case 'S3':
       await fromS3(source, version, sandbox, directory, ports)
       return undefined
@@ -169,63 +160,4 @@ function tarOfStream(name: string, size: number, content: Readable): Readable {
   return packArchive(pack =>
     addEntry(pack, { name, type: 'file', mode: 0o644, size, mtime: undefined, linkname: '', content }),
   )
-}
-
-const run = promisify(execFile)
-
-/** Clones the version into `folder` and answers its commit. */
-async function clone(
-  row: BuildRow,
-  source: ProjectSource,
-  version: string | undefined,
-  folder: string,
-  ports: SourcePorts,
-): Promise<string> {
-  const { name } = codecommitRepository(source.location!)!
-  const url = `${ports.endpoint.replace(/\/$/, '')}/v1/repos/${name}`
-  const authorization = gitAuthorization(await ports.credentials(), new URL(url), row.region)
-  const env = {
-    PATH: process.env.PATH,
-    HOME: folder,
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_COUNT: '1',
-    // Not on the command line, where every user of the machine would see it.
-    GIT_CONFIG_KEY_0: 'http.extraHeader',
-    GIT_CONFIG_VALUE_0: `Authorization: ${authorization}`,
-  }
-  const git = (...args: string[]) =>
-    run('git', args, { env, signal: ports.signal, timeout: 3_600_000, maxBuffer: 1 << 24 })
-  const isCommit = /^[0-9a-f]{40}$/.test(version ?? '')
-  const short = version?.replace(/^refs\/(heads|tags)\//, '')
-  const depth = source.gitCloneDepth && !isCommit ? ['--depth', String(source.gitCloneDepth)] : []
-  const branch = short && !isCommit ? ['--branch', short] : []
-  try {
-    await git('clone', '--quiet', ...depth, ...branch, '--', url, folder)
-    if (isCommit) await git('-C', folder, 'checkout', '--quiet', '--detach', version!)
-    if (source.gitSubmodulesConfig?.fetchSubmodules) {
-      await git('-C', folder, 'submodule', 'update', '--quiet', '--init', '--recursive')
-    }
-    await git('-C', folder, 'remote', 'set-url', 'origin', source.location!.startsWith('http') ? source.location! : url)
-    return (await git('-C', folder, 'rev-parse', 'HEAD')).stdout.trim()
-  } catch (error) {
-    if (ports.signal.aborted) throw error
-    const text = String((error as { stderr?: string }).stderr || (error as Error).message).trim()
-    const [last] = text
-      .split('\n')
-      .filter(line => /^(fatal|error)/.test(line))
-      .slice(-1)
-    // AWS: `CLIENT_ERROR: repository not found for primary source and source version main`, `reference not found ...`.
-    const reason = /Remote branch .* not found|pathspec|reference is not a tree|unable to read tree/.test(text)
-      ? 'reference not found'
-      : /not found|does not exist/i.test(text)
-        ? 'repository not found'
-        : /403|401|Authentication/.test(text)
-          ? 'authorization failed'
-          : 'git clone failed'
-    throw new BuildFailure(
-      'CLIENT_ERROR',
-      `${reason} for primary source and source version ${version ?? ''}: ${last ?? text}`,
-    )
-  }
 }

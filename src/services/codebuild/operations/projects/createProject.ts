@@ -7,6 +7,7 @@ import { onFleet } from '../../fleets/environment.ts'
 import { kindOf } from '../../fleets/kind.ts'
 import { checkProjectLimit } from '../../fleets/limits.ts'
 import { insertProject, type ProjectRow, projectShape } from '../../projects.ts'
+import { checkSources } from '../../providers/checkSource.ts'
 import { checkServiceRole } from '../../serviceRole.ts'
 import { validateDefinition } from '../../validate.ts'
 
@@ -14,6 +15,7 @@ export const createProject: Handler<'codebuild', 'CreateProject'> = async (call,
   const { name, tags, ...given } = input
   const definition = withDefaults(call.scope, name, given)
   validateDefinition(definition, call.scope.account)
+  await checkSources(call, [definition.source, ...(definition.secondarySources ?? [])])
   await onFleet(call, definition.environment!)
   await checkProjectLimit(call.tx, kindOf(definition.environment!), definition.concurrentBuildLimit)
   await checkServiceRole(call, definition.serviceRole!)
