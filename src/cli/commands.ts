@@ -11,6 +11,7 @@ export const commands: Readonly<Record<string, () => Promise<{ default: Command 
   validate: () => import('./commands/validate.ts'),
   agent: () => import('./commands/agent.ts'),
   watch: () => import('./commands/watch.ts'),
+  builds: () => import('./commands/builds.ts'),
   usage: () => import('./commands/usage.ts'),
   coverage: () => import('./commands/coverage.ts'),
   doctor: () => import('./commands/doctor.ts'),

@@ -1,7 +1,7 @@
 // The one key that encrypts secrets at rest: 32 random bytes in the data directory, readable by its owner only, never logged.
 
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import { chmodSync, linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface MasterKey {
@@ -25,6 +25,17 @@ export function loadMasterKey(dataDir: string): MasterKey {
   const key = masterKeyOf(readOrCreate(dataDir))
   loaded.set(dataDir, key)
   return key
+}
+
+/** Whether a data directory has a key of its own already. */
+export const hasMasterKey = (dataDir: string): boolean => existsSync(join(dataDir, FILE))
+
+/** The bytes of the key, for handing it to another process of the house. */
+export const masterSecret = (dataDir: string): Buffer => read(join(dataDir, FILE))
+
+/** From now on `secret` is this process's key for the data directory, in memory only. */
+export function adoptMasterKey(dataDir: string, secret: Uint8Array): void {
+  loaded.set(dataDir, masterKeyOf(secret))
 }
 
 export function masterKeyOf(secret: Uint8Array): MasterKey {

@@ -3,7 +3,14 @@
 import type { Tx } from './tx.ts'
 
 /** Tables that a first start fills. */
-const KEPT = ['iam.sealed_with', 'codebuild.house', 'sns.signing_keys']
+const KEPT = [
+  'iam.sealed_with',
+  'codebuild.house',
+  'codebuild.builders',
+  'codebuild.limits',
+  'codebuild.api_endpoints',
+  'sns.signing_keys',
+]
 
 /** All rows of `schemas` but root's keys go, and all waiting jobs, in the caller's transaction. */
 export async function emptySchemas(tx: Tx, schemas: readonly string[]): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { OpenCall } from '../../operation/call.ts'
 
 export interface BuildImage {
   readonly name: string
@@ -45,6 +46,17 @@ const patternsOf = (table: object) =>
   Object.keys(table)
     .filter(key => key.endsWith('*'))
     .sort((a, b) => b.length - a.length)
+
+/** The builder's own table, or that of the processes which answer calls when it has none. */
+export async function imageTableOf({ config, read }: OpenCall): Promise<Readonly<Record<string, Entry>>> {
+  const own = await readImageTable(config.dataDir)
+  if (Object.keys(own).length > 0 || config.roles.includes('api')) return own
+  const told = await read(
+    ({ tx }) => tx.one<{ images: Record<string, Entry> }>`
+      select images from codebuild.api_endpoints where images <> '{}' order by seen_at desc limit 1`,
+  )
+  return told?.images ?? {}
+}
 
 /** The table of this installation: `images.json` in the data directory, `{"aws/codebuild/standard:7.0": "registry/image:tag"}`. */
 export async function readImageTable(dataDir: string): Promise<Readonly<Record<string, Entry>>> {

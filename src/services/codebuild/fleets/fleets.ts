@@ -1,11 +1,10 @@
 // The SQL of fleets, and their shape.
 
-import type { CreateFleetCommandInput, Fleet, Tag } from '@aws-sdk/client-codebuild'
+import type { CreateFleetCommandInput, Tag } from '@aws-sdk/client-codebuild'
 import { formatArn } from '../../../core/arn.ts'
 import type { Scope } from '../../../core/scope.ts'
 import { sql } from '../../../store/sql.ts'
 import type { Tx } from '../../../store/tx.ts'
-import { type FleetCapacity, machinesOf } from './capacity.ts'
 
 export type FleetStatusCode = 'CREATING' | 'UPDATING' | 'ACTIVE' | 'PENDING_DELETION' | 'DELETING'
 
@@ -98,37 +97,4 @@ export function listFleets(
     select name, id, ${column}::text as key from codebuild.fleets
     where account = ${account} and region = ${region} ${where}
     order by ${column} ${order}, name ${order} limit ${limit + 1}`
-}
-
-/** The fleet as AWS shows it: its status tells what its builders can do at this moment. */
-export function fleetShape(scope: Scope, row: FleetRow, capacity: FleetCapacity | undefined): Fleet {
-  const { scalingConfiguration, ...definition } = row.definition
-  const { slots = 0, running = 0, waiting = 0 } = capacity ?? {}
-  const wanted = row.definition.baseCapacity
-  const machines = slots === 1 ? '1 machine' : `${slots} machines`
-  const short =
-    row.status !== 'PENDING_DELETION' && slots < wanted
-      ? {
-          context: 'INSUFFICIENT_CAPACITY' as const,
-          message: `${machines} of ${wanted} there: start builders with codeyard up --roles build --fleet ${row.name}`,
-        }
-      : row.status === 'PENDING_DELETION'
-        ? { context: 'PENDING_DELETION' as const, message: `${running + waiting} builds of this fleet are not over` }
-        : {}
-  return {
-    ...definition,
-    name: row.name,
-    id: row.id,
-    arn: fleetArn(scope, row),
-    created: row.created_at,
-    lastModified: row.modified_at,
-    status: { statusCode: row.status, ...short },
-    ...(scalingConfiguration && {
-      scalingConfiguration: {
-        ...scalingConfiguration,
-        desiredCapacity: Math.min(machinesOf(row.definition), Math.max(wanted, running + waiting)),
-      },
-    }),
-    tags: [...row.tags],
-  }
 }

@@ -64,6 +64,7 @@ create table codebuild.limits (
 -- Where processes that answer calls are, for builders that are no such processes themselves.
 create table codebuild.api_endpoints (
   endpoint text primary key,
+  host text not null,
   -- The installation's table of images.
   images jsonb not null default '{}',
   seen_at timestamptz not null default now()

@@ -19,6 +19,8 @@ export interface RootParts {
   readonly config: Pick<Config, 'dataDir' | 'account' | 'dev'>
   readonly ids: Ids
   readonly clock: Clock
+  /** false: they are not written to the data directory, which is a builder's. */
+  readonly keep?: boolean
 }
 
 const FILE = 'root-credentials.json'
@@ -27,7 +29,13 @@ const FILE = 'root-credentials.json'
  * The root key of the configured account, also written to `root-credentials.json` (0600). In development `test`/`test` works
  * besides. Throws when the database was sealed with another master key.
  */
-export async function ensureRootCredentials({ store, config, ids, clock }: RootParts): Promise<RootCredentials> {
+export async function ensureRootCredentials({
+  store,
+  config,
+  ids,
+  clock,
+  keep = true,
+}: RootParts): Promise<RootCredentials> {
   const key = loadMasterKey(config.dataDir)
   const credentials = await store.transaction(async tx => {
     await tx.run`select pg_advisory_xact_lock(hashtext('iam.root'))` // processes that start together make one key
@@ -40,7 +48,7 @@ export async function ensureRootCredentials({ store, config, ids, clock }: RootP
     const { id, secret } = await insertKey(tx, { ids, key, account: config.account, userId: null, now: clock.now() })
     return { accessKeyId: id, secretAccessKey: secret }
   })
-  await save(config.dataDir, credentials, ids)
+  if (keep) await save(config.dataDir, credentials, ids)
   return credentials
 }
 

@@ -2,7 +2,8 @@
 
 import type { Handler } from '../../../../operation/handler.ts'
 import { fleetCapacities } from '../../fleets/capacity.ts'
-import { findFleets, fleetKey, fleetName, fleetShape } from '../../fleets/fleets.ts'
+import { fleetShape } from '../../fleets/fleetShape.ts'
+import { findFleets, fleetKey, fleetName } from '../../fleets/fleets.ts'
 
 export const batchGetFleets: Handler<'codebuild', 'BatchGetFleets'> = async ({ tx, scope }, input) => {
   const asked = [...new Set(input.names)].map(given => ({ given: given!, ...fleetName(given!) }))

@@ -3,7 +3,8 @@
 import type { Handler } from '../../../../operation/handler.ts'
 import { fail } from '../../errors.ts'
 import { fleetCapacityOf } from '../../fleets/capacity.ts'
-import { type FleetRow, fleetArn, fleetShape, insertFleet } from '../../fleets/fleets.ts'
+import { fleetShape } from '../../fleets/fleetShape.ts'
+import { type FleetRow, fleetArn, insertFleet } from '../../fleets/fleets.ts'
 import { validateFleet } from '../../fleets/validate.ts'
 
 export const createFleet: Handler<'codebuild', 'CreateFleet'> = async (call, input) => {

@@ -5,7 +5,8 @@ import { notify } from '../../../../store/tx.ts'
 import { QUEUE_CHANNEL } from '../../announce.ts'
 import { fail } from '../../errors.ts'
 import { fleetCapacityOf } from '../../fleets/capacity.ts'
-import { fleetArn, fleetShape, lockFleet, saveFleet } from '../../fleets/fleets.ts'
+import { fleetShape } from '../../fleets/fleetShape.ts'
+import { fleetArn, lockFleet, saveFleet } from '../../fleets/fleets.ts'
 import { validateFleet } from '../../fleets/validate.ts'
 
 export const updateFleet: Handler<'codebuild', 'UpdateFleet'> = async (call, input) => {
