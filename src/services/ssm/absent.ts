@@ -147,17 +147,10 @@ export const absent = {
     'inventory and compliance are not there',
   ),
   ...allNotSupported(
-    [
-      'DescribeSessions',
-      'GetAccessToken',
-      'GetConnectionStatus',
-      'ResumeSession',
-      'StartAccessRequest',
-      'StartSession',
-      'TerminateSession',
-    ],
-    'Session Manager is not there',
+    ['DescribeSessions', 'GetAccessToken', 'GetConnectionStatus', 'StartAccessRequest'],
+    'of Session Manager only sessions in builds and sandboxes are there, without their history',
   ),
+  ...allNotSupported(['ResumeSession'], 'a session ends with its connection: start another one'),
   ...allNotSupported(
     ['CancelCommand', 'GetCommandInvocation', 'ListCommandInvocations', 'ListCommands', 'SendCommand'],
     'Run Command is not there: CodeDeploy brings scripts to instances',

@@ -3,9 +3,17 @@
 import { formatArn } from '../../core/arn.ts'
 import type { Access, AccessCall } from '../../operation/service.ts'
 import { parameterArn, readReference } from './names.ts'
+import { targetArn } from './operations/sessions/startSession.ts'
 
 export function access({ scope }: AccessCall, operation: string, input: any): Access[] {
   const action = `ssm:${operation}`
+  if (operation === 'StartSession') {
+    // AWS: a document that is named must be allowed as well; those of AWS have no account.
+    const document = input.DocumentName && `arn:aws:ssm:${scope.region}::document/${input.DocumentName}`
+    return [targetArn(scope, input.Target), ...(document ? [document] : [])].map(resource => ({ action, resource }))
+  }
+  if (operation === 'TerminateSession')
+    return [{ action, resource: formatArn('ssm', scope, `session/${input.SessionId}`) }]
   const parameter = (text: unknown): Access => {
     const { names } = readReference(scope, String(text))
     return { action, resource: parameterArn(scope, names[0]!) }

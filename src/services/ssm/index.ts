@@ -1,4 +1,4 @@
-// Systems Manager: its Parameter Store, and why the rest is not there.
+// Systems Manager: its Parameter Store, sessions in builds and sandboxes, and why the rest is not there.
 
 import { defineService, read, write } from '../../operation/service.ts'
 import { absent } from './absent.ts'
@@ -11,14 +11,22 @@ import { getParameterHistory } from './operations/parameters/getParameterHistory
 import { getParameters } from './operations/parameters/getParameters.ts'
 import { getParametersByPath } from './operations/parameters/getParametersByPath.ts'
 import { putParameter } from './operations/parameters/putParameter.ts'
+import { startSession } from './operations/sessions/startSession.ts'
+import { terminateSession } from './operations/sessions/terminateSession.ts'
 import { addTagsToResource, listTagsForResource, removeTagsFromResource } from './operations/tags/tags.ts'
+import { tasks } from './sessions/tasks.ts'
+
+export { sessionDoor, type TerminalWish } from './sessions/door.ts'
 
 export const ssm = defineService<'ssm'>({
   name: 'ssm',
   principal: 'ssm.amazonaws.com',
   access,
   migrations: new URL('./migrations/', import.meta.url),
+  tasks,
   operations: {
+    StartSession: write(startSession),
+    TerminateSession: write(terminateSession),
     PutParameter: write(putParameter),
     GetParameter: read(getParameter),
     GetParameters: read(getParameters),

@@ -65,6 +65,18 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     requestTimeout: 0, // uploads of gigabytes and polls of 80 seconds are normal
     maxHeaderSize: 64 * 1024,
     noDelay: true,
+    // Java's client asks every server for HTTP/2 in this way, and means no harm when it does not get it.
+    shouldUpgradeCallback: request => upgradeDoor(request) !== undefined,
+  })
+  const upgradeDoor = (request: IncomingMessage) =>
+    /^websocket$/i.test(request.headers.upgrade ?? '')
+      ? doors.find(one => one.matches(request) && one.upgrade)
+      : undefined
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', ignore)
+    const door = upgradeDoor(request)
+    if (door?.upgrade && !closing) door.upgrade(request, socket, head)
+    else socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
   })
   server.on('request', (request, response) => void serve(request, response))
   server.on('checkContinue', (request, response) => {
