@@ -18,7 +18,11 @@ const MOST_ROUNDS = 5
 const reports = ({ definition: { source, webhook } }: BuildRow) =>
   isProviderType(source?.type) && (webhook !== undefined || source?.reportBuildStatus === true)
 
-const commitOf = ({ definition, progress }: BuildRow) => definition.webhook?.sha ?? progress.resolvedVersion
+function commitOf({ definition: { webhook }, progress: { resolvedVersion } }: BuildRow): string | undefined {
+  // Some events say it with twelve digits.
+  if (webhook?.sha && resolvedVersion?.startsWith(webhook.sha)) return resolvedVersion
+  return webhook?.sha ?? resolvedVersion
+}
 
 /** Tells the provider how the build stands, soon; nothing while its commit is not known. */
 export async function reportCommitStatus(call: Call, row: BuildRow): Promise<void> {

@@ -77,7 +77,8 @@ function initiatorOf(type: ProviderType, agent: string): string {
 
 const LONGEST_TEXT = 64 * 1024
 const NO_TEXT: ReadonlySet<keyof HookEvent> = new Set(['pull', 'files', 'labels', 'isPublic'])
-const SHA = /^[0-9a-f]{40,64}$/
+/** Pull requests of Bitbucket come with twelve digits. */
+const SHA = /^[0-9a-f]{7,64}$/
 
 /** Everything that goes on from here is text of bounded length without NUL characters, commits are commits. */
 function checked(delivered: Delivered): Delivered {

@@ -13,9 +13,9 @@ export interface GitAccess {
   readonly local?: boolean
 }
 
-/** The environment of git with nothing of the machine's or the user's configuration. `home` is a directory that git may look into. */
-export function gitEnvironment(access: GitAccess, home: string): NodeJS.ProcessEnv {
-  const settings: (readonly [string, string])[] = [
+/** What git is configured with, by key. */
+function settingsOf(access: GitAccess): (readonly [string, string])[] {
+  return [
     ['core.hooksPath', '/dev/null'],
     ['gc.auto', '0'],
     ['advice.detachedHead', 'false'],
@@ -28,22 +28,42 @@ export function gitEnvironment(access: GitAccess, home: string): NodeJS.ProcessE
       [`http.${url}.extraHeader`, header] as const,
       [`http.${url}.followRedirects`, 'false'] as const,
     ]),
+    ...(access.login ? [[`credential.${access.login.base}.helper`, HELPER] as const] : []),
   ]
-  if (access.login) settings.push([`credential.${access.login.base}.helper`, HELPER])
+}
+
+/**
+ * The environment of git with nothing of the machine's or the user's configuration. `home` is a directory that git may look into.
+ * Git takes variables with configuration away from what it starts for submodules: then the configuration is in a file.
+ */
+export function gitEnvironment(access: GitAccess, home: string, configFile?: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     LC_ALL: 'C',
     HOME: home,
     GIT_TERMINAL_PROMPT: '0',
     GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_GLOBAL: configFile ?? '/dev/null',
     GIT_TEMPLATE_DIR: '',
     GIT_ALLOW_PROTOCOL: access.local ? 'http:https:file' : 'http:https',
     GIT_NO_REPLACE_OBJECTS: '1',
     ...(access.insecure && { GIT_SSL_NO_VERIFY: '1' }),
     ...(access.login && { CODEYARD_GIT_USER: access.login.username, CODEYARD_GIT_PASSWORD: access.login.password }),
-    ...configVariables(settings),
+    ...(configFile === undefined && configVariables(settingsOf(access))),
   }
+}
+
+/** The text of a configuration file for gitEnvironment: for its owner's eyes only. */
+export function configText(access: GitAccess): string {
+  const quoted = (text: string) => `"${text.replace(/[\\"]/g, '\\$&')}"`
+  return settingsOf(access)
+    .map(([key, value]) => {
+      const [first, last] = [key.indexOf('.'), key.lastIndexOf('.')]
+      const section =
+        first === last ? key.slice(0, first) : `${key.slice(0, first)} ${quoted(key.slice(first + 1, last))}`
+      return `[${section}]\n\t${key.slice(last + 1)} = ${quoted(value)}\n`
+    })
+    .join('')
 }
 
 /** A credential helper of one line: the secrets are in variables, not in it. */

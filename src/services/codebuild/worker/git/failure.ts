@@ -22,7 +22,7 @@ function reasonOf(stderr: string): { reason: string; plain: string } {
     .trim()
     .split('\n')
     .filter(line => line !== '')
-  const plain = (lines.filter(line => /^(fatal|error)/.test(line)).at(-1) ?? lines.at(-1) ?? 'git ended').trim()
+  const plain = (lines.find(line => /^(fatal|error)/.test(line)) ?? lines.at(-1) ?? 'git ended').trim()
   const has = (pattern: RegExp) => pattern.test(stderr)
   if (
     has(

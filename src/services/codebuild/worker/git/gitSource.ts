@@ -71,7 +71,7 @@ export async function downloadGit(
     const commit = mirrors ? await checkOutCached(checkout, keyOf(row), mirrors) : await checkOut(checkout)
     if (source.gitSubmodulesConfig?.fetchSubmodules) {
       const accessFor = async (urls: readonly string[]) => withSubmodules(access, urls, row, ports)
-      await fetchSubmodules({ folder, signal, accessFor })
+      await fetchSubmodules({ folder, signal, configFile: join(temporary, 'gitconfig'), accessFor })
     }
     await sandbox.put(directory, tarOfDirectory(folder))
     return commit

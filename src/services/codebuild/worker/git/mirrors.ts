@@ -9,6 +9,7 @@ import { type Checkout, checkOut, isRefused } from './checkout.ts'
 import { GitFailure, runGit } from './runGit.ts'
 
 const GB = 1024 ** 3
+const MOST_PACKS = 40
 
 export interface Mirrors {
   /** Holds all mirrors of the builder. */
@@ -76,6 +77,7 @@ async function create(checkout: Checkout, mirror: string): Promise<void> {
   const git = gitIn(checkout, mirror)
   await git('init', '--quiet', '--bare', '--', mirror)
   await git('-C', mirror, 'config', 'uploadpack.allowAnySHA1InWant', 'true')
+  await git('-C', mirror, 'config', 'fetch.unpackLimit', '1')
   await git('-C', mirror, 'remote', 'add', 'origin', checkout.url)
   await fetchInto(checkout, mirror)
 }
@@ -83,6 +85,9 @@ async function create(checkout: Checkout, mirror: string): Promise<void> {
 async function update(checkout: Checkout, mirror: string): Promise<void> {
   await rm(join(mirror, 'shallow.lock'), { force: true })
   await fetchInto(checkout, mirror)
+  const { length } = await readdir(join(mirror, 'objects', 'pack'))
+  // Each fetch leaves a pack, with its index.
+  if (length > MOST_PACKS * 2) await gitIn(checkout, mirror)('-C', mirror, 'repack', '-a', '-d', '--quiet')
   const now = new Date()
   await utimes(mirror, now, now)
 }
