@@ -6,6 +6,7 @@ import { commitStatus } from './commitStatus.ts'
 import { fleetTasks } from './fleets/tasks.ts'
 import { deleteReport, reportKey } from './reports.ts'
 import { webhookDelivery } from './webhooks/deliver.ts'
+import { deleteHook } from './webhooks/leaveProvider.ts'
 
 /** A build that still waits when its queued timeout is over ends as TIMED_OUT. */
 const queueTimeout: Task = (call, { id }: { id: string }) =>
@@ -19,4 +20,4 @@ const expireReport: Task = async (call, { arn }: { arn: string }) => {
   if (key) await call.transaction(({ tx, scope }) => deleteReport(tx, scope, key))
 }
 
-export const tasks = { commitStatus, webhookDelivery, expireReport, queueTimeout, ...fleetTasks }
+export const tasks = { commitStatus, deleteHook, webhookDelivery, expireReport, queueTimeout, ...fleetTasks }

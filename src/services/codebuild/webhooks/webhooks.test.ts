@@ -336,7 +336,11 @@ describe('webhooks', () => {
   test('go with their project', async () => {
     const name = await project('github')
     const { payloadUrl, secret } = await create(name, { manualCreation: true })
-    await codebuild.DeleteProject({ name })
+    const other = await project('github')
+    const made = hookOf((await create(other)).url!)
+    for (const one of [name, other]) await codebuild.DeleteProject({ name: one })
+    await house.runJobs()
+    expect(provider.hooks).not.toContain(made)
     const { status } = await deliver('github', { url: payloadUrl!, secret: secret! }, 'push', githubPush())
     expect(status).toBe(404)
   })
