@@ -2,6 +2,8 @@
 // the commit. A provider of the test stands for all three.
 
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { ProjectSource } from '@aws-sdk/client-codebuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -11,7 +13,8 @@ import {
   openFakeProvider,
   signedDelivery,
 } from '../src/services/codebuild/providers/testing/fakeProvider.ts'
-import { openYard, type Yard } from './harness/yard.ts'
+import { openCertificates } from '../src/transports/http/index.ts'
+import { client, openYard, type Yard } from './harness/yard.ts'
 
 let yard: Yard
 let provider: FakeProvider
@@ -30,7 +33,11 @@ beforeAll(async () => {
   const trust = { Effect: 'Allow', Principal: { Service: 'codebuild.amazonaws.com' }, Action: 'sts:AssumeRole' }
   await iam.createRole({ RoleName: 'b', AssumeRolePolicyDocument: JSON.stringify({ Version, Statement: [trust] }) })
   const allow = (Action: string, Resource: string) => ({ Effect: 'Allow', Action, Resource })
-  const policy = [allow('logs:*', '*'), allow('codecommit:GitPull', 'arn:aws:codecommit:*:*:open*')]
+  const policy = [
+    allow('logs:*', '*'),
+    allow('codecommit:GitPull', 'arn:aws:codecommit:*:*:open*'),
+    allow('secretsmanager:GetSecretValue', '*'),
+  ]
   await iam.putRolePolicy({
     RoleName: 'b',
     PolicyName: 'p',
@@ -242,6 +249,64 @@ test('a build that a person starts is reported when its project says so, once it
   const mine = () => provider.statuses.filter(({ context }) => context === 'by hand: 1')
   await until(() => mine().at(-1)?.state === 'success')
   expect(mine().at(-1)).toMatchObject({ dialect: 'gitlab', sha: build.resolvedSourceVersion })
+}, 90_000)
+
+test('a server with a certificate of its own is refused unless the project says insecureSsl', async () => {
+  const certificates = await openCertificates({
+    folder: join(yard.dataDir, 'test-tls'),
+    names: ['127.0.0.1'],
+    now: new Date(),
+  })
+  const server = createServer(certificates.server, provider.serve)
+  await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening))
+  try {
+    const location = `https://127.0.0.1:${(server.address() as AddressInfo).port}/ada/private-app.git`
+    const source = {
+      type: 'GITHUB_ENTERPRISE' as const,
+      location,
+      reportBuildStatus: true,
+      buildStatusConfig: { context: 'tls' },
+    }
+    const { build: refused } = await run(await project(source))
+    expect(refused.phases!.find(({ phaseType }) => phaseType === 'DOWNLOAD_SOURCE')!.contexts![0]!.message).toMatch(
+      /^Git clone failed for primary source.*(?:SSL certificate problem|certificate verification failed)/,
+    )
+    const { build, log } = await run(await project({ ...source, insecureSsl: true }))
+    expect(build.buildStatus, log).toBe('SUCCEEDED')
+    await until(() => provider.statuses.some(({ context, state }) => context === 'tls' && state === 'success'))
+  } finally {
+    server.closeAllConnections()
+    await new Promise(closed => server.close(closed))
+  }
+}, 90_000)
+
+test('a project may have a token of its own in Secrets Manager', async () => {
+  const { codebuild } = yard.clients
+  const arn = 'arn:aws:codebuild:us-east-1:000000000000:token/gitlab'
+  await codebuild.deleteSourceCredentials({ arn })
+  const SecretString = JSON.stringify({
+    ServerType: 'GITLAB',
+    AuthType: 'PERSONAL_ACCESS_TOKEN',
+    Token: provider.token,
+  })
+  const create = [
+    'secretsmanager',
+    'create-secret',
+    '--name',
+    'gitlab',
+    '--secret-string',
+    SecretString,
+    '--query',
+    'ARN',
+  ]
+  const resource = (await client(yard, 'aws', [...create, '--output', 'text'])).stdout.trim()
+  const source = { type: 'GITLAB' as const, location: 'https://gitlab.com/ada/private-app' }
+  const { build: without } = await run(await project(source))
+  expect(without.phases!.find(({ phaseType }) => phaseType === 'DOWNLOAD_SOURCE')!.contexts![0]!.message).toMatch(
+    /^authentication required for primary source/,
+  )
+  const { build, log } = await run(await project({ ...source, auth: { type: 'SECRETS_MANAGER', resource } }))
+  expect(build.buildStatus, log).toBe('SUCCEEDED')
 }, 90_000)
 
 test('secondary sources have versions of their own, and what is not there is named', async () => {

@@ -358,6 +358,71 @@ describe('Bitbucket', () => {
   ])('%s', (_name, header, payload, expected) => expect(read('BITBUCKET', header, payload)).toEqual(expected))
 })
 
+test('payloads with anything wrong anywhere are never more than malformed', () => {
+  const text = JSON.stringify({
+    action: 'opened',
+    ref: 'refs/heads/main',
+    before: B,
+    after: A,
+    repository: { full_name: 'ada/app', name: 'app', owner: { login: 'ada' }, links: { html: { href: 'x' } } },
+    project: { path_with_namespace: 'a/b' },
+    sender: { id: 1 },
+    head_commit: { id: A, message: 'm' },
+    commits: [{ id: A, added: ['x'], modified: null, removed: [1] }],
+    pull_request: { number: 1, head: { ref: 'x', sha: A, repo: { full_name: 'a/b' } }, base: { ref: 'y', repo: null } },
+    object_attributes: { action: 'open', iid: 1, source_branch: 'x', target_branch: 'y', last_commit: { id: A } },
+    pullrequest: {
+      id: 1,
+      source: { branch: { name: 'x' }, commit: { hash: A } },
+      destination: { branch: { name: 'y' } },
+    },
+    push: { changes: [{ new: { type: 'tag', name: 'x', target: { hash: A } }, old: null }] },
+    release: { tag_name: 'v1' },
+    workflow_job: { head_sha: A, labels: ['x'] },
+  })
+  const strange = [
+    'null',
+    '[]',
+    '{}',
+    '"\\u0000"',
+    '-1',
+    '1e99',
+    'true',
+    `"${'x'.repeat(3000)}"`,
+    '[[null]]',
+    '{"id":{}}',
+  ]
+  let state = 7
+  const random = (below: number) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
+    return state % below
+  }
+  const headers = [
+    'push',
+    'pull_request',
+    'release',
+    'workflow_job',
+    'issue_comment',
+    'Push Hook',
+    'Merge Request Hook',
+    'repo:push',
+    'pullrequest:created',
+  ]
+  const kinds = new Set<string>()
+  for (let round = 0; round < 5000; round++) {
+    const values = [...text.matchAll(/:(null|"[^"]*"|\d+|\[\]|\{\})/g)]
+    const value = values[random(values.length)]!
+    const spoiled = `${text.slice(0, value.index + 1)}${strange[random(strange.length)]}${text.slice(value.index + value[0].length)}`
+    const type = (['GITHUB', 'GITLAB', 'BITBUCKET'] as const)[random(3)]!
+    const header = { [NAMES[type]]: headers[random(headers.length)]! }
+    for (const one of readDelivery(type, header, Buffer.from(spoiled)).delivered) {
+      kinds.add(one.kind)
+      if (one.kind === 'event') expect(JSON.stringify(one.event)).not.toContain('\\u0000')
+    }
+  }
+  expect(kinds).toEqual(new Set(['event', 'ignored', 'malformed']))
+})
+
 describe('a delivery', () => {
   const of = (headers: Record<string, string>, body: string, type: ProviderType = 'GITHUB') =>
     readDelivery(type, headers, Buffer.from(body))

@@ -48,7 +48,8 @@ export async function startFromHook(
     return buildBatch?.id
   }
   const project = await takeNumber(call.tx, call.scope, hook.project)
-  if (!project) return undefined
+  // The project may have moved to another kind of source since.
+  if (project?.definition.source?.type !== hook.source_type) return undefined
   // DEVIATES: over the project's limit the build waits; AWS drops it, and nobody starts it again.
   const definition = { ...overriddenDefinition(project, input, initiator), webhook }
   return (await enqueueBuild(call, project, definition, undefined, { waitOverLimit: true })).id

@@ -50,9 +50,12 @@ export async function openFakeProvider({ token = 'the-token' }: { token?: string
   const answers = new Map<string, unknown>()
   /** How often statuses are answered with 503 before they are taken. */
   const troubles = { statuses: 0 }
+  /** Called with each request. */
+  const watch: { seen?: () => void } = {}
   let number = 0
 
   const server = createServer((request, response) => {
+    watch.seen?.()
     const url = new URL(request.url!, 'http://x')
     if (/\/(?:info\/refs|git-upload-pack)$/.test(url.pathname)) return serveGit(request, response, url)
     const parts: Buffer[] = []
@@ -201,6 +204,9 @@ export async function openFakeProvider({ token = 'the-token' }: { token?: string
     requests,
     answers,
     troubles,
+    watch,
+    /** Requests that came to another server, a TLS one. */
+    serve: (request: IncomingMessage, response: ServerResponse) => void server.emit('request', request, response),
     get url() {
       return base()
     },

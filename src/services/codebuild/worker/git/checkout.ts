@@ -130,6 +130,6 @@ const empty = ({ folder }: Checkout) => rm(folder, { recursive: true, force: tru
 
 /** The server said no, or is not there: another way does not help. */
 export const isRefused = ({ stderr }: GitFailure) =>
-  /could not read Username|Authentication failed|returned error: (?:401|403|5\d\d)|[Rr]epository .*not found|Could not resolve host|Failed to connect|SSL certificate|Connection (?:refused|timed out|reset)/.test(
+  /could not read Username|Authentication failed|returned error: (?:401|403|5\d\d)|[Rr]epository .*not found|Could not resolve host|Failed to connect|certificate (?:problem|verification)|Connection (?:refused|timed out|reset)/.test(
     stderr,
   )

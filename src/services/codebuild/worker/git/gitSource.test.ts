@@ -1,6 +1,7 @@
 // Git sources against a server that speaks git over HTTP: each version, clone depth, submodules, credentials, the source cache.
 
 import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -165,6 +166,22 @@ describe('credentials', () => {
     expect(text).toBe('secret')
     expect(await git('remote', 'get-url', 'origin')).toBe('https://github.com/ada/private.git')
     expect(await readFile(join(directory, '.git/config'), 'utf8')).not.toContain(provider.token)
+  })
+  test('are on no command line, where every user of the machine would see them', async () => {
+    const lines = new Set<string>()
+    provider.watch.seen = () => {
+      for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
+        try {
+          lines.add(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
+        } catch {
+          // it ended
+        }
+      }
+    }
+    await download({ repository: 'ada/private', token: provider.token, mirrors: join(root, 'watched') })
+    provider.watch.seen = undefined
+    expect([...lines].some(line => line.includes('remote-http'))).toBe(true)
+    expect([...lines].filter(line => line.includes(provider.token))).toEqual([])
   })
   test('are not sent to other servers', async () => {
     const other = await openFakeProvider()
