@@ -5,7 +5,7 @@ import type { Call, OpenCall } from '../../operation/call.ts'
 import type { Task } from '../../operation/service.ts'
 import { type BuildRow, findBuild } from './builds.ts'
 import { apiAccess, CredentialProblem, credentialOf } from './providers/credentials.ts'
-import { isProviderType, readProviderTable, repositoryOf } from './providers/hosts.ts'
+import { isProviderType, providerTableOf, repositoryOf } from './providers/hosts.ts'
 import type { CommitState, CommitStatus } from './providers/provider.ts'
 import { providerOf } from './providers/providerOf.ts'
 import { ProviderError } from './providers/request.ts'
@@ -45,7 +45,7 @@ export const commitStatus: Task = async (call, { id }: { id: string }) => {
 async function tell(call: OpenCall, row: BuildRow): Promise<boolean> {
   try {
     const source = row.definition.source!
-    const repository = repositoryOf(source, await readProviderTable(call.config.dataDir))
+    const repository = repositoryOf(source, await providerTableOf(call))
     const sha = commitOf(row)
     if (!repository || !sha) return false
     const asRole = call.as(row.definition.serviceRole!, sessionName(row)).invoke

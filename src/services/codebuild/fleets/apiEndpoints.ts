@@ -5,6 +5,7 @@ import type { Config } from '../../../core/config.ts'
 import type { Log } from '../../../core/log.ts'
 import type { Store } from '../../../store/tx.ts'
 import { readImageTable } from '../images.ts'
+import { readProviderTable } from '../providers/hosts.ts'
 import { ALIVE } from './builders.ts'
 
 const TELL_MS = 10_000
@@ -21,15 +22,18 @@ export function advertisedEndpoint({ apiEndpoint, host, port, endpoint }: Config
   return `http://${seen?.address ?? hostname()}:${port}`
 }
 
-/** Tells where this process's API is, with the installation's table of images, until it is closed. */
+/** Tells where this process's API is, with the installation's tables of images and git providers, until it is closed. */
 export async function tellEndpoint(store: Store, config: Config, log: Log): Promise<() => Promise<void>> {
   const endpoint = advertisedEndpoint(config)
   const tell = async () => {
     const images = JSON.stringify(await readImageTable(config.dataDir).catch(() => ({}))) // builds say what is wrong with it
+    const providers = JSON.stringify(await readProviderTable(config.dataDir).catch(() => ({ hosts: {} })))
     await store.transaction(
       tx => tx.run`
-        insert into codebuild.api_endpoints (endpoint, host, images) values (${endpoint}, ${hostname()}, ${images})
-        on conflict (endpoint) do update set host = excluded.host, images = excluded.images, seen_at = now()`,
+        insert into codebuild.api_endpoints (endpoint, host, images, providers)
+        values (${endpoint}, ${hostname()}, ${images}, ${providers})
+        on conflict (endpoint) do update set host = excluded.host, images = excluded.images, providers = excluded.providers,
+          seen_at = now()`,
     )
   }
   await tell()

@@ -67,6 +67,8 @@ create table codebuild.api_endpoints (
   host text not null,
   -- The installation's table of images.
   images jsonb not null default '{}',
+  -- And that of git providers.
+  providers jsonb not null default '{"hosts": {}}',
   seen_at timestamptz not null default now()
 );
 

@@ -4,13 +4,13 @@ import type { ProjectSource } from '@aws-sdk/client-codebuild'
 import type { Call } from '../../../operation/call.ts'
 import { fail } from '../errors.ts'
 import { findCredential, SECRET_ARN } from './credentials.ts'
-import { ANY_REPOSITORY, hostOf, isProviderType, type ProviderType, readProviderTable, repositoryOf } from './hosts.ts'
+import { ANY_REPOSITORY, hostOf, isProviderType, type ProviderType, providerTableOf, repositoryOf } from './hosts.ts'
 
 /** Fails with InvalidInputException. */
 export async function checkSources(call: Call, sources: readonly (ProjectSource | undefined)[]): Promise<void> {
   const own = sources.filter(source => isProviderType(source?.type))
   if (own.length === 0) return
-  const table = await readProviderTable(call.config.dataDir).catch((error: Error) =>
+  const table = await providerTableOf(call).catch((error: Error) =>
     fail('InvalidInputException', `The table of git providers can not be used: ${error.message}`),
   )
   for (const source of own) {

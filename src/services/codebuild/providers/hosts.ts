@@ -4,6 +4,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ProjectSource } from '@aws-sdk/client-codebuild'
+import type { Call, OpenCall } from '../../../operation/call.ts'
+import type { Tx } from '../../../store/tx.ts'
 
 export const PROVIDERS = ['GITHUB', 'GITHUB_ENTERPRISE', 'BITBUCKET', 'GITLAB', 'GITLAB_SELF_MANAGED'] as const
 export type ProviderType = (typeof PROVIDERS)[number]
@@ -101,6 +103,21 @@ function readUrl(location: string | undefined): URL | undefined {
   const url = new URL(location)
   return /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' ? url : undefined
 }
+
+/** The table of this process, or that of the processes which answer calls when it has none. Throws when it can not be read as one. */
+export async function providerTableOf(call: OpenCall | Call): Promise<ProviderTable> {
+  const { dataDir, roles } = call.config
+  const own = await readProviderTable(dataDir)
+  if (Object.keys(own.hosts).length > 0 || own.webhookUrl || roles.includes('api')) return own
+  const told = await ('tx' in call ? toldTable(call.tx) : call.read(({ tx }) => toldTable(tx)))
+  return told ?? own
+}
+
+const toldTable = async (tx: Tx): Promise<ProviderTable | undefined> =>
+  (
+    await tx.one<{ providers: ProviderTable }>`
+      select providers from codebuild.api_endpoints where providers <> '{"hosts": {}}' order by seen_at desc limit 1`
+  )?.providers
 
 /** The table of this installation; empty without the file. Throws when it can not be read as one. */
 export async function readProviderTable(dataDir: string): Promise<ProviderTable> {

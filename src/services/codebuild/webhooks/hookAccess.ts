@@ -5,7 +5,7 @@ import { projectArn } from '../definition.ts'
 import { fail } from '../errors.ts'
 import { findProject, type ProjectRow } from '../projects.ts'
 import { apiAccess, CredentialProblem, credentialOf } from '../providers/credentials.ts'
-import { type ProviderTable, readProviderTable } from '../providers/hosts.ts'
+import { type ProviderTable, providerTableOf } from '../providers/hosts.ts'
 import { type ApiAccess, ProviderError } from '../providers/request.ts'
 import { findWebhook, type WebhookRow } from './webhooks.ts'
 
@@ -20,7 +20,7 @@ export async function webhookOf(call: OpenCall, project: string): Promise<Webhoo
 }
 
 export const tableOf = (call: OpenCall): Promise<ProviderTable> =>
-  readProviderTable(call.config.dataDir).catch((error: Error) =>
+  providerTableOf(call).catch((error: Error) =>
     fail('InvalidInputException', `The table of git providers can not be used: ${error.message}`),
   )
 

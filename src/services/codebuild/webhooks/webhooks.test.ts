@@ -8,6 +8,7 @@ import type { CreateWebhookCommandInput, Webhook } from '@aws-sdk/client-codebui
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openHouse, type TestHouse } from '../../../testing/house.ts'
 import { codebuildWith, webhookDoor } from '../index.ts'
+import { providerTableOf } from '../providers/hosts.ts'
 import { type Dialect, type FakeProvider, openFakeProvider, signedDelivery } from '../providers/testing/fakeProvider.ts'
 
 const ROLE = 'arn:aws:iam::000000000000:role/b'
@@ -167,6 +168,20 @@ describe('projects', () => {
       code: 'InvalidInputException',
       message: expect.stringMatching(message),
     })
+  })
+  test('are where the processes with the API say, for a builder that has no table of its own', async () => {
+    const call = house.openCall(service)
+    const builder = {
+      ...call,
+      config: { ...call.config, dataDir: join(call.config.dataDir, 'elsewhere'), roles: ['build' as const] },
+    }
+    expect(await providerTableOf(builder)).toEqual({ hosts: {} })
+    const told = JSON.stringify(await providerTableOf(call))
+    await house.transaction(
+      ({ tx }) =>
+        tx.run`insert into codebuild.api_endpoints (endpoint, host, providers) values ('http://x', 'x', ${told})`,
+    )
+    expect(await providerTableOf(builder)).toEqual({ hosts: provider.table() })
   })
   test('of self-managed servers say where these are', async () => {
     await project('github', '', { type: 'GITHUB_ENTERPRISE', location: 'https://git.corp.example/team/app.git' })

@@ -11,7 +11,7 @@ import {
   SECRET_ARN,
   sealToken,
 } from '../../providers/credentials.ts'
-import { hostOf, type ProviderType, readProviderTable } from '../../providers/hosts.ts'
+import { hostOf, type ProviderType, providerTableOf } from '../../providers/hosts.ts'
 import type { ProviderCredential } from '../../providers/provider.ts'
 import { providerOf } from '../../providers/providerOf.ts'
 import { ProviderError } from '../../providers/request.ts'
@@ -64,7 +64,7 @@ export const importSourceCredentials: OpenHandler<'codebuild', 'ImportSourceCred
 
 // DEVIATES: a token that its provider refuses is refused; one that can not be checked now (the provider is away, or self managed) is taken.
 async function checkToken(call: OpenCall, type: ProviderType, credential: ProviderCredential): Promise<void> {
-  const table = await readProviderTable(call.config.dataDir).catch((error: Error) =>
+  const table = await providerTableOf(call).catch((error: Error) =>
     fail('InvalidInputException', `The table of git providers can not be used: ${error.message}`),
   )
   const host = hostOf(type, table)

@@ -6,7 +6,7 @@ import type { ProjectSource } from '@aws-sdk/client-codebuild'
 import type { OpenCall } from '../../../../operation/call.ts'
 import type { BuildRow } from '../../builds.ts'
 import { CredentialProblem, credentialOf } from '../../providers/credentials.ts'
-import { isProviderType, type ProviderTable, readProviderTable, repositoryOf } from '../../providers/hosts.ts'
+import { isProviderType, type ProviderTable, providerTableOf, repositoryOf } from '../../providers/hosts.ts'
 import type { ProviderCredential } from '../../providers/provider.ts'
 import { providerOf } from '../../providers/providerOf.ts'
 import { sessionName } from '../credentials.ts'
@@ -24,7 +24,7 @@ export function providerPorts(
   const cached = cache?.type === 'LOCAL' && cache.modes?.includes('LOCAL_SOURCE_CACHE')
   return {
     providers: {
-      table: () => readProviderTable(dataDir),
+      table: () => providerTableOf(call()),
       credential: source => credentialOf(call(), source, call().as(serviceRole!, sessionName(row)).invoke),
     },
     ...(cached && { mirrors: { folder: join(dataDir, 'source-cache'), say } }),
