@@ -37,6 +37,7 @@ beforeAll(async () => {
     allow('logs:*', '*'),
     allow('codecommit:GitPull', 'arn:aws:codecommit:*:*:open*'),
     allow('secretsmanager:GetSecretValue', '*'),
+    allow('codebuild:StartBuild', '*'),
   ]
   await iam.putRolePolicy({
     RoleName: 'b',
@@ -240,6 +241,36 @@ test('git in the build has the credentials of the provider when the buildspec as
   expect(log).toContain('the library')
   expect(log).toContain('password=***')
   expect(log).not.toContain(provider.token)
+}, 90_000)
+
+test('a push starts a batch, each of its builds knows why, and one status tells of all', async () => {
+  const buildspec = `version: 0.2\nbatch:\n  build-list:\n    - identifier: one\n    - identifier: two\nphases:\n  build:\n    commands:\n      - env | grep -E '^CODEBUILD_(WEBHOOK_EVENT|INITIATOR|BATCH)' | sort\n`
+  const sha = provider.commit('ada/batch', { 'buildspec.yml': buildspec })
+  const location = 'https://github.com/ada/batch.git'
+  const name = await project(
+    { type: 'GITHUB', location },
+    { buildBatchConfig: { serviceRole: 'arn:aws:iam::000000000000:role/b' } },
+  )
+  await yard.clients.codebuild.createWebhook({ projectName: name, buildType: 'BUILD_BATCH' })
+  const payload = { ...(cases[0]!.payload(sha) as object), repository: { full_name: 'ada/batch', private: true } }
+  const { builds } = await deliver('github', provider.hooks.at(-1)!, 'push', payload)
+  const batch = await until(async () => {
+    const [found] = (await yard.clients.codebuild.batchGetBuildBatches({ ids: builds! })).buildBatches!
+    return found!.complete && found!
+  })
+  expect(batch, JSON.stringify(batch)).toMatchObject({
+    buildBatchStatus: 'SUCCEEDED',
+    initiator: 'GitHub-Hookshot/951dca1',
+    sourceVersion: sha,
+  })
+  for (const { currentBuildSummary } of batch.buildGroups!) {
+    const { log } = await ended(currentBuildSummary!.arn!)
+    expect(log).toContain('CODEBUILD_WEBHOOK_EVENT=PUSH')
+    expect(log).toContain('CODEBUILD_INITIATOR=GitHub-Hookshot/951dca1')
+  }
+  const mine = () => provider.statuses.filter(status => status.sha === sha)
+  await until(() => mine().at(-1)?.state === 'success')
+  expect(new Set(mine().map(({ context }) => context))).toEqual(new Set([`AWS CodeBuild us-east-1 (${name})`]))
 }, 90_000)
 
 test('a build that a person starts is reported when its project says so, once its commit is known', async () => {

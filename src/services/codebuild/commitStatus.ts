@@ -3,6 +3,7 @@
 import { defined, documentedEnvironment } from '../../build/environment.ts'
 import type { Call, OpenCall } from '../../operation/call.ts'
 import type { Task } from '../../operation/service.ts'
+import { type BatchRow, findBatch } from './batches/batches.ts'
 import { type BuildRow, findBuild } from './builds.ts'
 import { apiAccess, CredentialProblem, credentialOf } from './providers/credentials.ts'
 import { isProviderType, providerTableOf, repositoryOf } from './providers/hosts.ts'
@@ -14,11 +15,19 @@ import { sessionName } from './worker/credentials.ts'
 const MOST_ATTEMPTS = 12
 const MOST_ROUNDS = 5
 
+/** What is reported of: a build, or a batch as a whole. */
+export type Reported = Pick<
+  BuildRow,
+  'account' | 'region' | 'id' | 'project' | 'number' | 'status' | 'started_at' | 'definition'
+> & { readonly resolvedVersion?: string }
+
+const ofBuild = (row: BuildRow): Reported => ({ ...row, resolvedVersion: row.progress.resolvedVersion })
+
 // AWS: builds of webhooks are always reported, others when the source says reportBuildStatus [ProjectSource].
-const reports = ({ definition: { source, webhook } }: BuildRow) =>
+export const reports = ({ definition: { source, webhook } }: Reported) =>
   isProviderType(source?.type) && (webhook !== undefined || source?.reportBuildStatus === true)
 
-function commitOf({ definition: { webhook }, progress: { resolvedVersion } }: BuildRow): string | undefined {
+function commitOf({ definition: { webhook }, resolvedVersion }: Reported): string | undefined {
   // Some events say it with twelve digits.
   if (webhook?.sha && resolvedVersion?.startsWith(webhook.sha)) return resolvedVersion
   return webhook?.sha ?? resolvedVersion
@@ -26,23 +35,36 @@ function commitOf({ definition: { webhook }, progress: { resolvedVersion } }: Bu
 
 /** Tells the provider how the build stands, soon; nothing while its commit is not known. */
 export async function reportCommitStatus(call: Call, row: BuildRow): Promise<void> {
-  if (!reports(row) || !commitOf(row)) return
+  const build = ofBuild(row)
+  if (!reports(build) || !commitOf(build)) return
   const jobKey = `status:${row.account}:${row.region}:${row.id}`
   await call.addJob('commitStatus', { id: row.id }, { jobKey, maxAttempts: MOST_ATTEMPTS })
 }
 
-/** Reports what the row says now; when it says something else afterwards, that as well. */
-export const commitStatus: Task = async (call, { id }: { id: string }) => {
+/** AWS: one status for a batch, unless batchReportMode asks for one of each build [ProjectBuildBatchConfig]. */
+export const isIndividual = (batch: BatchRow | undefined) =>
+  batch?.definition.buildBatchConfig.batchReportMode === 'REPORT_INDIVIDUAL_BUILDS'
+
+export const commitStatus: Task = (call, { id }: { id: string }) =>
+  follow(call, async ({ tx, scope }) => {
+    const row = await findBuild(tx, scope, id)
+    const { batch } = row?.definition ?? {}
+    if (!row || (batch && !isIndividual(await findBatch(tx, scope, batch.id)))) return undefined
+    return ofBuild(row)
+  })
+
+/** Reports what is so now; when it is something else afterwards, that as well. */
+export async function follow(call: OpenCall, look: (call: Call) => Promise<Reported | undefined>): Promise<void> {
   let told: CommitState | undefined
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const row = await call.read(({ tx, scope }) => findBuild(tx, scope, id))
+    const row = await call.read(look)
     if (!row || stateOf(row) === told) return
     if (!(await tell(call, row))) return
     told = stateOf(row)
   }
 }
 
-async function tell(call: OpenCall, row: BuildRow): Promise<boolean> {
+async function tell(call: OpenCall, row: Reported): Promise<boolean> {
   try {
     const source = row.definition.source!
     const repository = repositoryOf(source, await providerTableOf(call))
@@ -64,14 +86,15 @@ async function tell(call: OpenCall, row: BuildRow): Promise<boolean> {
 export const statusContext = (region: string, project: string) => `AWS CodeBuild ${region} (${project})`
 
 /** The status of the build's commit. `endpoint` stands where a provider wants a URL and the project has none. */
-export function statusOf(row: BuildRow, endpoint: string): CommitStatus {
+export function statusOf(row: Reported, endpoint: string): CommitStatus {
   const { source } = row.definition
   const { context, targetUrl } = source?.buildStatusConfig ?? {}
   const url = targetUrl ? filledIn(targetUrl, row) : source?.type === 'BITBUCKET' ? endpoint : undefined
   const state = stateOf(row)
+  const part = row.definition.batch?.identifier
   return {
     state,
-    context: context ? filledIn(context, row) : statusContext(row.region, row.project),
+    context: `${context ? filledIn(context, row) : statusContext(row.region, row.project)}${part ? ` ${part}` : ''}`,
     description: `${SAID[state]} for project ${row.project}`,
     ...(url && { targetUrl: url }),
   }
@@ -85,7 +108,7 @@ const SAID: Readonly<Record<CommitState, string>> = {
   stopped: 'Build stopped',
 }
 
-function stateOf({ status }: BuildRow): CommitState {
+function stateOf({ status }: Reported): CommitState {
   switch (status) {
     case 'IN_PROGRESS':
       return 'pending'
@@ -101,7 +124,7 @@ function stateOf({ status }: BuildRow): CommitState {
 }
 
 // AWS: context and target URL may name the build's own variables, for example `$AWS_REGION` [create-project, build status].
-function filledIn(text: string, row: BuildRow): string {
+function filledIn(text: string, row: Reported): string {
   const { definition } = row
   const values: Record<string, string> = {
     ...documentedEnvironment(

@@ -19,6 +19,7 @@ import { createHostProvider } from '../../sandbox/host/hostProvider.ts'
 import type { SandboxProvider } from '../../sandbox/sandbox.ts'
 import { access } from './access.ts'
 import { batchTasks } from './batches/tasks.ts'
+import { statusSubscriptions } from './batchStatus.ts'
 import { constraintError } from './errors.ts'
 import { isLoopbackUrl } from './fleets/apiEndpoints.ts'
 import { metricSubscriptions, metricTasks } from './metrics.ts'
@@ -95,7 +96,7 @@ export function codebuildWith(builder: BuilderOptions): Service {
     },
     migrations: new URL('./migrations/', import.meta.url),
     tasks: { ...tasks, ...batchTasks, ...metricTasks },
-    subscriptions: metricSubscriptions,
+    subscriptions: [...metricSubscriptions, ...statusSubscriptions],
     workers: [createBuilder(builder)],
     operations: {
       CreateProject: write(createProject),

@@ -2,7 +2,7 @@
 
 import type { Task } from '../../operation/service.ts'
 import { advance } from './advance.ts'
-import { commitStatus } from './commitStatus.ts'
+import { statusTasks } from './batchStatus.ts'
 import { fleetTasks } from './fleets/tasks.ts'
 import { deleteReport, reportKey } from './reports.ts'
 import { webhookDelivery } from './webhooks/deliver.ts'
@@ -20,4 +20,4 @@ const expireReport: Task = async (call, { arn }: { arn: string }) => {
   if (key) await call.transaction(({ tx, scope }) => deleteReport(tx, scope, key))
 }
 
-export const tasks = { commitStatus, deleteHook, webhookDelivery, expireReport, queueTimeout, ...fleetTasks }
+export const tasks = { deleteHook, webhookDelivery, ...statusTasks, expireReport, queueTimeout, ...fleetTasks }

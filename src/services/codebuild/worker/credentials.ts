@@ -18,7 +18,7 @@ export interface RoleCredentials {
 }
 
 /** AWS: the session of a build's role is named after the build. */
-export const sessionName = (row: BuildRow) => `AWSCodeBuild-${row.id.split(':')[1]}`
+export const sessionName = (row: Pick<BuildRow, 'id'>) => `AWSCodeBuild-${row.id.split(':')[1]}`
 
 /** Assumes the role of the build. Throws BuildFailure when CodeBuild may not. */
 export async function assumeServiceRole(call: OpenCall, row: BuildRow): Promise<RoleCredentials> {
