@@ -477,6 +477,22 @@ describe('the door', () => {
     expect(await post(hook.url, headers, body)).toMatchObject({ status: 401 })
     expect(await builds()).toEqual([])
   })
+  test('starts one build of one delivery that comes twenty times at once', async () => {
+    const { hook, builds } = await hooked('gitlab')
+    const payload = {
+      ref: 'refs/heads/main',
+      after: SHA,
+      checkout_sha: SHA,
+      project: { path_with_namespace: 'ada/app' },
+      commits: [],
+    }
+    const all = await Promise.all(
+      Array.from({ length: 20 }, () => deliver('gitlab', hook, 'Push Hook', payload, 'same')),
+    )
+    expect(new Set(all.map(({ status }) => status))).toEqual(new Set([200]))
+    expect(all.flatMap(one => one.builds)).toHaveLength(1)
+    expect(await builds()).toHaveLength(1)
+  })
   test('refuses what was changed on its way, or signed with the old secret', async () => {
     const { name, hook, builds } = await hooked('github')
     const { headers, body } = signedDelivery('github', { event: 'push', payload: githubPush(), secret: hook.secret })

@@ -113,9 +113,12 @@ async function fetchInto(checkout: Checkout, mirror: string): Promise<void> {
   if (ref) await git('-C', mirror, 'symbolic-ref', 'HEAD', ref)
 }
 
-/** The working copy comes from the mirror, its remote is the project's. */
-function fromMirror(checkout: Checkout, mirror: string): Promise<string> {
-  return checkOut({ ...checkout, access: { rewrites: [[checkout.url, `file://${mirror}`]], local: true } })
+/** The working copy comes from the mirror, its remote is the project's. Objects are linked where that can be: a depth needs git to pack anew. */
+async function fromMirror(checkout: Checkout, mirror: string): Promise<string> {
+  const url = checkout.depth > 0 ? `file://${mirror}` : mirror
+  const commit = await checkOut({ ...checkout, url, access: { rewrites: [], local: true } })
+  await gitIn(checkout, mirror)('-C', checkout.folder, 'remote', 'set-url', 'origin', checkout.url)
+  return commit
 }
 
 const exists = (path: string) =>
