@@ -429,6 +429,15 @@ async function credentials(): Promise<{ username: string; password: string }> {
   return { username: encodeURIComponent(ServiceUserName!), password: encodeURIComponent(ServicePassword!) }
 }
 
+test('tokens and secrets are in no record of what was done', async () => {
+  const { stdout } = await client(yard, 'aws', ['cloudtrail', 'lookup-events', '--output', 'text'])
+  for (const name of ['ImportSourceCredentials', 'CreateWebhook']) expect(stdout).toContain(name)
+  for (const secret of [provider.token, ...provider.hooks.map(hook => hook.secret)]) {
+    expect(stdout).not.toContain(secret)
+    expect(yard.log()).not.toContain(secret)
+  }
+}, 60_000)
+
 test('the source cache is missed once and hit then, until it is invalidated; the log says so', async () => {
   const cache = { type: 'LOCAL', modes: ['LOCAL_SOURCE_CACHE'] }
   const source: ProjectSource = {

@@ -348,6 +348,24 @@ describe('webhooks', () => {
       location: 'https://github.com/ada/other.git',
     })
   })
+  test('of a group of GitLab, of an enterprise of GitHub and of other scopes are made where these are', async () => {
+    const any = 'CODEBUILD_DEFAULT_WEBHOOK_SOURCE_LOCATION'
+    const group = await project('gitlab', '', { location: any })
+    await create(group, { scopeConfiguration: { name: 'deep/group', scope: 'GITLAB_GROUP' } })
+    expect(provider.hooks.at(-1)).toMatchObject({ dialect: 'gitlab', path: 'deep/group' })
+    const wrong = await project('github', '', { location: any })
+    for (const scope of ['GITLAB_GROUP', 'GITHUB_GLOBAL'] as const) {
+      await expect(create(wrong, { scopeConfiguration: { name: 'x', scope } })).rejects.toThrow(
+        /not supported for GITHUB/,
+      )
+    }
+    const enterprise = await project('github', '', { type: 'GITHUB_ENTERPRISE', location: any })
+    for (const domain of [undefined, 'a/b', 'user@host', 'host:port']) {
+      await expect(
+        create(enterprise, { scopeConfiguration: { name: 'x', scope: 'GITHUB_ORGANIZATION', domain } }),
+      ).rejects.toThrow(/domain must be the host/)
+    }
+  })
   test('go with their project', async () => {
     const name = await project('github')
     const { payloadUrl, secret } = await create(name, { manualCreation: true })

@@ -1,8 +1,6 @@
 // Brings a build's sources into its sandbox: repositories by git, S3 and pipeline artifacts as zips, as the project's role.
 
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -18,6 +16,7 @@ import type { BuildRow } from '../builds.ts'
 import { s3Location } from '../definition.ts'
 import { isProviderType } from '../providers/hosts.ts'
 import { downloadGit, type GitPorts, isGitSource } from './git/gitSource.ts'
+import { inTemporary } from './temporary.ts'
 
 export interface SourcePorts extends GitPorts {
   /** Services as the project's role. */
@@ -86,15 +85,6 @@ async function downloadOne(
       return undefined
     default:
       throw new BuildFailure('CLIENT_ERROR', `source type ${source.type} is not supported`)
-  }
-}
-
-async function inTemporary<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'codeyard-source-'))
-  try {
-    return await work(folder)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
   }
 }
 

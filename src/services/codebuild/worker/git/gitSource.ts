@@ -1,8 +1,6 @@
 // A source that is a git repository, of CodeCommit or of a provider: its version into the sandbox, with submodules, by way of the cache
 // where the project has one.
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ProjectSource } from '@aws-sdk/client-codebuild'
 import { tarOfDirectory } from '../../../../build/archives.ts'
@@ -16,6 +14,7 @@ import type { ProviderCredential } from '../../providers/provider.ts'
 import { providerOf } from '../../providers/providerOf.ts'
 import type { RoleCredentials } from '../credentials.ts'
 import { gitAuthorization } from '../gitAuthorization.ts'
+import { inTemporary } from '../temporary.ts'
 import type { GitAccess } from './access.ts'
 import { checkOut } from './checkout.ts'
 import { cloneFailure, isGitFailure } from './failure.ts'
@@ -56,10 +55,9 @@ export async function downloadGit(
   ports: GitPorts,
 ): Promise<string> {
   const { url, access } = await originOf(row, source, which, ports)
-  const temporary = await mkdtemp(join(tmpdir(), 'codeyard-source-'))
-  const folder = join(temporary, 'src')
   const { signal, mirrors } = ports
-  try {
+  const fill = async (temporary: string): Promise<string> => {
+    const folder = join(temporary, 'src')
     const checkout = {
       url,
       folder,
@@ -70,17 +68,16 @@ export async function downloadGit(
     }
     const commit = mirrors ? await checkOutCached(checkout, keyOf(row), mirrors) : await checkOut(checkout)
     if (source.gitSubmodulesConfig?.fetchSubmodules) {
-      const accessFor = async (urls: readonly string[]) => withSubmodules(access, urls, row, ports)
+      const accessFor = (urls: readonly string[]) => withSubmodules(access, urls, row, ports)
       await fetchSubmodules({ folder, signal, configFile: join(temporary, 'gitconfig'), accessFor })
     }
     await sandbox.put(directory, tarOfDirectory(folder))
     return commit
-  } catch (error) {
+  }
+  return inTemporary(fill).catch(error => {
     if (isGitFailure(error) && !signal.aborted) throw cloneFailure(error, which, version, access.login?.password)
     throw error
-  } finally {
-    await rm(temporary, { recursive: true, force: true })
-  }
+  })
 }
 
 /** A project's mirrors are its own: another project's credentials may not see the same. */

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isAlive } from '../temporary.ts'
 import { gitEnvironment } from './access.ts'
 import { type Checkout, checkOut, isRefused } from './checkout.ts'
 import { GitFailure, runGit } from './runGit.ts'
@@ -162,15 +163,6 @@ async function lock(file: string): Promise<(() => Promise<void>) | undefined> {
     await rm(file, { force: true })
   }
   return undefined
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 async function trim({ folder, most = 10 * GB }: Mirrors, keep: string): Promise<void> {
