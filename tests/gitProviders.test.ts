@@ -429,6 +429,28 @@ async function credentials(): Promise<{ username: string; password: string }> {
   return { username: encodeURIComponent(ServiceUserName!), password: encodeURIComponent(ServicePassword!) }
 }
 
+test('a status that its provider would not take arrives although the server was killed meanwhile', async () => {
+  const sha = provider.commit('ada/late', { 'buildspec.yml': spec('true') })
+  const name = await project({ type: 'GITHUB', location: 'https://github.com/ada/late' })
+  await yard.clients.codebuild.createWebhook({ projectName: name })
+  provider.troubles.statuses = 1000
+  const payload = { ...(cases[0]!.payload(sha) as object), repository: { full_name: 'ada/late' } }
+  const { builds } = await deliver('github', provider.hooks.at(-1)!, 'push', payload)
+  expect((await ended(builds![0]!)).build.buildStatus).toBe('SUCCEEDED')
+  await until(() => provider.troubles.statuses < 1000)
+  await yard.kill()
+  provider.troubles.statuses = 0
+  yard = await openYard({
+    dataDir: yard.dataDir,
+    port: Number(new URL(yard.endpoint).port),
+    args: ['--sandbox', 'host'],
+  })
+  await until(() => provider.statuses.some(status => status.sha === sha && status.state === 'success'))
+  const again = await deliver('github', provider.hooks.at(-1)!, 'push', payload)
+  expect(again.builds).toHaveLength(1)
+  expect((await ended(again.builds![0]!)).build.buildStatus).toBe('SUCCEEDED')
+}, 120_000)
+
 test('tokens and secrets are in no record of what was done', async () => {
   const { stdout } = await client(yard, 'aws', ['cloudtrail', 'lookup-events', '--output', 'text'])
   for (const name of ['ImportSourceCredentials', 'CreateWebhook']) expect(stdout).toContain(name)

@@ -48,8 +48,8 @@ export async function openFakeProvider({ token = 'the-token' }: { token?: string
   const requests: FakeRequest[] = []
   /** What GET answers, by path of the API. */
   const answers = new Map<string, unknown>()
-  /** How often statuses are answered with 503 before they are taken. */
-  const troubles = { statuses: 0 }
+  /** How often statuses, or git, are answered with 503 before they work. */
+  const troubles = { statuses: 0, git: 0 }
   /** Called with each request. */
   const watch: { seen?: () => void } = {}
   let number = 0
@@ -72,6 +72,7 @@ export async function openFakeProvider({ token = 'the-token' }: { token?: string
 
   function serveGit(request: IncomingMessage, response: ServerResponse, url: URL) {
     requests.push({ method: request.method!, path: request.url!, headers: request.headers, body: undefined })
+    if (troubles.git-- > 0) return response.writeHead(503).end()
     if (url.pathname.includes('private') && !isKnown(request)) {
       return response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()
     }

@@ -128,6 +128,12 @@ async function detach(checkout: Checkout, commit: string): Promise<void> {
 
 const empty = ({ folder }: Checkout) => rm(folder, { recursive: true, force: true })
 
+/** The server is away or has trouble for now: the same may do a moment later. */
+export const isPassing = ({ stderr }: GitFailure) =>
+  /returned error: (?:429|5\d\d)|Could not resolve host|Failed to connect|Connection (?:refused|timed out|reset)|early EOF|hung up unexpectedly|RPC failed|Operation too slow/.test(
+    stderr,
+  )
+
 /** The server said no, or is not there: another way does not help. */
 export const isRefused = ({ stderr }: GitFailure) =>
   /could not read Username|Authentication failed|returned error: (?:401|403|5\d\d)|[Rr]epository .*not found|Could not resolve host|Failed to connect|certificate (?:problem|verification)|Connection (?:refused|timed out|reset)/.test(

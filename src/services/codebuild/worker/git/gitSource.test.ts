@@ -155,6 +155,12 @@ describe('a version', () => {
   })
 })
 
+test.each([[undefined], ['patient']])('a server that has trouble for now is asked again (%s)', async cache => {
+  provider.troubles.git = 1
+  expect((await download(cache ? { mirrors: join(root, cache) } : {})).text).toBe('three')
+  expect(provider.troubles.git).toBeLessThan(0)
+})
+
 test('what a killed process left of its download goes with the next one', async () => {
   const left = join(root, 'left')
   const names = [

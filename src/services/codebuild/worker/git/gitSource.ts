@@ -1,7 +1,9 @@
 // A source that is a git repository, of CodeCommit or of a provider: its version into the sandbox, with submodules, by way of the cache
 // where the project has one.
 
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { ProjectSource } from '@aws-sdk/client-codebuild'
 import { tarOfDirectory } from '../../../../build/archives.ts'
 import { BuildFailure } from '../../../../build/build.ts'
@@ -16,7 +18,7 @@ import type { RoleCredentials } from '../credentials.ts'
 import { gitAuthorization } from '../gitAuthorization.ts'
 import { inTemporary } from '../temporary.ts'
 import type { GitAccess } from './access.ts'
-import { checkOut } from './checkout.ts'
+import { checkOut, isPassing } from './checkout.ts'
 import { cloneFailure, isGitFailure } from './failure.ts'
 import { checkOutCached, type Mirrors } from './mirrors.ts'
 import { fetchSubmodules } from './submodules.ts'
@@ -66,7 +68,9 @@ export async function downloadGit(
       access,
       signal,
     }
-    const commit = mirrors ? await checkOutCached(checkout, keyOf(row), mirrors) : await checkOut(checkout)
+    const commit = await patiently(folder, signal, () =>
+      mirrors ? checkOutCached(checkout, keyOf(row), mirrors) : checkOut(checkout),
+    )
     if (source.gitSubmodulesConfig?.fetchSubmodules) {
       const accessFor = (urls: readonly string[]) => withSubmodules(access, urls, row, ports)
       await fetchSubmodules({ folder, signal, configFile: join(temporary, 'gitconfig'), accessFor })
@@ -78,6 +82,22 @@ export async function downloadGit(
     if (isGitFailure(error) && !signal.aborted) throw cloneFailure(error, which, version, access.login?.password)
     throw error
   })
+}
+
+const PAUSES_MS = [500, 2000, 5000]
+
+/** Tries again, from nothing, while the server only has trouble for now. */
+async function patiently(folder: string, signal: AbortSignal, work: () => Promise<string>): Promise<string> {
+  for (const pause of PAUSES_MS) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isGitFailure(error) || !isPassing(error) || signal.aborted) throw error
+    }
+    await setTimeout(pause, undefined, { signal })
+    await rm(folder, { recursive: true, force: true })
+  }
+  return await work()
 }
 
 /** A project's mirrors are its own: another project's credentials may not see the same. */
