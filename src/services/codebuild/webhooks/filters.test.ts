@@ -182,6 +182,13 @@ test('what text a pattern is looked for in has a bound, and so has the time', ()
   expect(matches('b$', `${'a'.repeat(100_000)}b`)).toBe(false)
 })
 
+test('thousands of files that are each a little slow to look at hold nobody up', () => {
+  const files = Array.from({ length: 3000 }, (_, at) => `${'a'.repeat(21)}${at}!`)
+  const begun = performance.now()
+  expect(judge(groups(on('PUSH', f('FILE_PATH', '^(a+)+[0-9]*$'))), { ...push, files }).kind).toBe('no')
+  expect(performance.now() - begun).toBeLessThan(5000)
+})
+
 describe('filters that can not be', () => {
   test.each<[Filters, ProviderType, RegExp | undefined]>([
     [groups(on('PUSH')), 'GITHUB', undefined],

@@ -29,12 +29,13 @@ const BY_DEFAULT: ReadonlySet<HookEventType> = new Set([
 
 // AWS: one group has to pass, and in it every filter [CreateWebhook, filterGroups].
 export function judge({ branchFilter, filterGroups }: Filters, event: HookEvent): Verdict {
+  const budget: Budget = { ms: MOST_MS }
   if (!filterGroups?.length) {
     if (!BY_DEFAULT.has(event.type)) return { kind: 'no', why: `${event.type} needs a filter group that names it` }
     if (!branchFilter) return { kind: 'build' }
     const [, branch] = /^refs\/heads\/(.+)$/s.exec(event.headRef ?? '') ?? []
     try {
-      if (branch !== undefined && matches(branchFilter, branch)) return { kind: 'build' }
+      if (branch !== undefined && matches(branchFilter, branch, budget)) return { kind: 'build' }
     } catch (error) {
       if (!(error instanceof TooSlow)) throw error
     }
@@ -42,7 +43,7 @@ export function judge({ branchFilter, filterGroups }: Filters, event: HookEvent)
   }
   const questions = new Set<Question>()
   for (const group of filterGroups) {
-    const answers = group.map(filter => passes(filter, event))
+    const answers = group.map(filter => passes(filter, event, budget))
     if (answers.every(answer => answer === true)) return { kind: 'build' }
     if (answers.some(answer => answer === false)) continue
     for (const answer of answers) if (typeof answer === 'string') questions.add(answer)
@@ -50,10 +51,10 @@ export function judge({ branchFilter, filterGroups }: Filters, event: HookEvent)
   return questions.size > 0 ? { kind: 'ask', questions: [...questions] } : { kind: 'no', why: 'no filter group passes' }
 }
 
-function passes(filter: WebhookFilter, event: HookEvent): boolean | Question {
+function passes(filter: WebhookFilter, event: HookEvent, budget: Budget): boolean | Question {
   let found: boolean | Question
   try {
-    found = finds(filter, event)
+    found = finds(filter, event, budget)
   } catch (error) {
     // Not even an excluding filter passes when nobody knows whether it would.
     if (error instanceof TooSlow) return false
@@ -62,8 +63,8 @@ function passes(filter: WebhookFilter, event: HookEvent): boolean | Question {
   return typeof found === 'string' ? found : found !== (filter.excludeMatchedPattern === true)
 }
 
-function finds({ type, pattern = '' }: WebhookFilter, event: HookEvent): boolean | Question {
-  const has = (value: string | undefined) => value !== undefined && matches(pattern, value)
+function finds({ type, pattern = '' }: WebhookFilter, event: HookEvent, budget: Budget): boolean | Question {
+  const has = (value: string | undefined) => value !== undefined && matches(pattern, value, budget)
   switch (type) {
     case 'EVENT':
       return eventsOf(pattern).includes(event.type)
@@ -75,7 +76,7 @@ function finds({ type, pattern = '' }: WebhookFilter, event: HookEvent): boolean
       return has(event.baseRef)
     case 'FILE_PATH':
       if (!hasCommits(event)) return false
-      return event.files ? event.files.some(has) : 'files'
+      return event.files ? event.files.some(file => has(file)) : 'files'
     case 'COMMIT_MESSAGE':
       if (!hasCommits(event)) return false
       return event.message === undefined ? 'message' : has(event.message)
@@ -157,6 +158,13 @@ function sends(provider: ProviderType, event: HookEventType): boolean {
 
 const LONGEST = 64 * 1024
 const PATIENCE_MS = 200
+/** Of all expressions of a webhook on one event together: there may be thousands of files. */
+const MOST_MS = 500
+
+interface Budget {
+  /** What is left of it. */
+  ms: number
+}
 
 // AWS: Java's expressions, found anywhere in the text. Inline flags at the front are taken.
 function regularExpression(pattern: string): RegExp | undefined {
@@ -175,15 +183,19 @@ const search = new Script('expression.test(text)')
 export class TooSlow extends Error {}
 
 /** Whoever can push chooses the text: an expression that takes too long on it throws TooSlow, and holds nobody up. */
-export function matches(pattern: string, text: string): boolean {
+export function matches(pattern: string, text: string, budget: Budget = { ms: PATIENCE_MS }): boolean {
   const expression = regularExpression(pattern)
   if (!expression) return false
   if (isSimple(pattern)) return expression.test(text.slice(0, LONGEST))
+  if (budget.ms < 1) throw new TooSlow(pattern)
   Object.assign(sandbox, { expression, text: text.slice(0, LONGEST) })
+  const begun = performance.now()
   try {
-    return search.runInContext(sandbox, { timeout: PATIENCE_MS }) === true
+    return search.runInContext(sandbox, { timeout: Math.min(PATIENCE_MS, Math.ceil(budget.ms)) }) === true
   } catch {
     throw new TooSlow(pattern)
+  } finally {
+    budget.ms -= performance.now() - begun
   }
 }
 

@@ -137,6 +137,18 @@ describe('source credentials', () => {
       message: expect.stringMatching(message),
     })
   })
+  test('may be in a secret, of which only the name is kept', async () => {
+    const { arn } = await codebuild.ImportSourceCredentials({
+      serverType: 'GITLAB_SELF_MANAGED',
+      authType: 'SECRETS_MANAGER',
+      token: SECRET,
+    })
+    const { sourceCredentialsInfos } = await codebuild.ListSourceCredentials()
+    expect(sourceCredentialsInfos).toEqual([
+      { arn, serverType: 'GITLAB_SELF_MANAGED', authType: 'SECRETS_MANAGER', resource: SECRET },
+    ])
+    await codebuild.DeleteSourceCredentials({ arn })
+  })
   test('of a project that says OAUTH have to be there', async () => {
     await expect(project('gitlab', 'ada/app', { auth: { type: 'OAUTH' } })).rejects.toMatchObject({
       message: 'No Access token found, please visit AWS CodeBuild console to connect to GitLab',
