@@ -31,7 +31,7 @@ export async function followCommands(
   for await (const chunk of run.output) {
     for (const part of reader.read(chunk as Buffer)) {
       if (part.kind === 'bytes') await follower.output(part.bytes)
-      else await follower.marker(part.words, from + reader.consumed)
+      else await follower.marker(part.words, from + part.end)
     }
     // In the middle of a value it would be lost to the process after this one, and be in the log.
     if (!follower.readsValue) await session.passed({ offset: from + reader.consumed })
@@ -122,14 +122,14 @@ class Follower {
         await this.#answer(this.#phase(first), second)
         return
       case 'retry':
-        await session.passed({ offset })
-        await session.retry(this.#context(), Number(second))
+        await session.retry(this.#context(), Number(second), { offset })
         return
       case 'leave': {
         const phase = this.#phase(first)
         const failed = second !== '0'
-        await session.passed({ offset })
+        // One step with the end of the phase: a process that took up the build between them would be a phase behind the shell.
         await session.end({
+          passed: { offset },
           status: failed ? 'FAILED' : 'SUCCEEDED',
           context: failed ? this.#context() : undefined,
           onFailure: withoutRetry(session.progress.commands?.spec.phases[specPhase(phase)]?.onFailure),
@@ -146,10 +146,10 @@ class Follower {
         return
       case 'broken':
         await session.end({
+          passed: { offset, done: true },
           status: 'FAILED',
           context: { statusCode: 'CLIENT_ERROR', message: words.slice(1).join(' ') },
         })
-        await session.passed({ offset, done: true })
         return
       case 'var':
       case 'name':

@@ -2,7 +2,8 @@
 
 export type OutputPart =
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
-  | { readonly kind: 'marker'; readonly words: readonly string[] }
+  /** `end`: how many bytes of the stream there are up to behind it. */
+  | { readonly kind: 'marker'; readonly words: readonly string[]; readonly end: number }
 
 export interface MarkerReader {
   /** Parts in order; bytes that may be the start of a marker wait for the next chunk. */
@@ -35,8 +36,8 @@ export function markerReader(nonce: string): MarkerReader {
         const newline = waiting.indexOf(10)
         if (newline < 0) return parts
         const text = waiting.subarray(prefix.length, newline).toString()
-        parts.push({ kind: 'marker', words: text.split(' ').filter(word => word !== '') })
         consumed += newline + 1
+        parts.push({ kind: 'marker', words: text.split(' ').filter(word => word !== ''), end: consumed })
         waiting = waiting.subarray(newline + 1)
       }
     },

@@ -11,6 +11,12 @@ const SAVE_EVERY_MS = 1000
 
 export type Session = ReturnType<typeof openSession>
 
+/** How far the commands' output is accounted for. */
+export interface Passed {
+  readonly offset: number
+  readonly done?: boolean
+}
+
 export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) {
   let progress: Progress = from
   let mask = createMask([])
@@ -83,28 +89,32 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
       await write(mask.write(text))
     },
     /** Ends the current phase and begins the next, as the machine says. */
-    async end(outcome: PhaseOutcome & { readonly context?: PhaseContext }) {
+    async end(outcome: PhaseOutcome & { readonly context?: PhaseContext; readonly passed?: Passed }) {
       if (closed || progress.state.phase === 'COMPLETED') return
       const now = ports.now()
       const { phase } = progress.state
       const state = nextPhase(progress.state, outcome)
       const contexts = outcome.context ? [outcome.context] : []
+      // The log before the progress: what is saved has been said.
+      if (isCommandPhase(phase) || phase === 'DOWNLOAD_SOURCE' || phase === 'UPLOAD_ARTIFACTS') {
+        for (const line of phaseCompleteLines(phase, outcome.status, outcome.context)) await say(line)
+        if (closed) return
+      }
       const records = progress.phases.map(
         (record, index): PhaseRecord =>
           index === progress.phases.length - 1 ? { ...record, status: outcome.status, end: now, contexts } : record,
       )
+      changeCommands(outcome.passed ?? {})
       progress = { ...progress, state, phases: [...records, { phase: state.phase, start: now }] }
-      if (isCommandPhase(phase) || phase === 'DOWNLOAD_SOURCE' || phase === 'UPLOAD_ARTIFACTS') {
-        for (const line of phaseCompleteLines(phase, outcome.status, outcome.context)) await say(line)
-      }
       const stored = save()
       if (!canBeRepeated(phase, state.phase)) await stored
     },
     /** The current phase is tried again. */
-    async retry(context: PhaseContext | undefined, attempt: number) {
-      progress = { ...progress, state: { ...progress.state, retries: attempt } }
+    async retry(context: PhaseContext | undefined, attempt: number, passed: Passed) {
       await say(`Phase context status code: ${context?.statusCode ?? ''} Message: ${context?.message ?? ''}`)
       await say(`Retrying phase ${progress.state.phase}, retry ${attempt}`)
+      changeCommands(passed)
+      progress = { ...progress, state: { ...progress.state, retries: attempt } }
       await save()
     },
     /** What will run; saved with the end of the phase, before any of it does. */
@@ -112,7 +122,7 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
       progress = { ...progress, commands }
     },
     /** Output up to `offset` is in the log. Saved now and then; `end` saves for good. */
-    async passed(change: { offset: number; done?: boolean }) {
+    async passed(change: Passed) {
       changeCommands(change)
       if (ports.now().getTime() - saved >= SAVE_EVERY_MS) await save()
     },
