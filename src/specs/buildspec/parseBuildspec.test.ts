@@ -141,6 +141,7 @@ describe('a mistake is found at its place', () => {
     expect(lines('version: 0.2\nphases:\n  build:\n    on-failure: STOP\n')[0]).toContain(
       'b.yml:4:17: on-failure must be',
     )
+    expect(lines('version: 0.2\nphases:\n  build:\n    on-failure: RETRY-1000\n')[0]).toContain('between 0 and 100')
     expect(lines('version: 0.2\nphases: {}\nartifacts:\n  files: [a]\n  discard-paths: maybe\n')[0]).toContain('5:18')
     expect(lines('version: 0.2\nphases: {}\nartifacts:\n  name: a\n')[0]).toContain('artifacts/files is required')
   })

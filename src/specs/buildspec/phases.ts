@@ -68,7 +68,7 @@ function readOnFailure(tree: YamlTree, node: Node | null): OnFailure | undefined
   if (text === undefined) return undefined
   const word = text.toUpperCase()
   if (word === 'ABORT' || word === 'CONTINUE') return { action: word }
-  const retry = /^retry(?:-(\d{1,3}))?(?:-(.+))?$/is.exec(text.trim())
+  const retry = /^retry(?:-(\d+))?(?:-(.+))?$/is.exec(text.trim())
   if (!retry) {
     tree.error(
       node,
