@@ -1,8 +1,9 @@
 // What happens later: the end of a waiting period, the next rotation, the expiry of imported material.
 
+import type { Scope } from '../../core/scope.ts'
 import type { Call } from '../../operation/call.ts'
 import type { Task } from '../../operation/service.ts'
-import type { KeyRow } from './keys.ts'
+
 import { keyArn } from './references.ts'
 
 interface OfKey {
@@ -17,7 +18,7 @@ export const scheduleRotation = later('rotateKey')
 export const scheduleExpiry = later('expireMaterial')
 
 /** AWS: "KMS CMK Deletion", "KMS CMK Rotation" and "KMS Imported Key Material Expiration" [kms-events]. */
-export const announce = (call: Call, detailType: string, key: KeyRow) =>
+export const announce = (call: Call, detailType: string, key: Scope & { readonly key_id: string }) =>
   call.emit({ source: 'aws.kms', detailType, resources: [keyArn(key)], detail: { 'key-id': key.key_id } })
 
 export type KeyTask = (call: Call, keyId: string) => Promise<void>
