@@ -3,7 +3,6 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Config, Role } from '../core/config.ts'
-import { readLimits } from '../services/codebuild/fleets/kind.ts'
 import type { Given, Option } from './command.ts'
 import { UsageError, wholeNumber } from './options.ts'
 
@@ -68,7 +67,6 @@ export function configFrom({ text, flag, list }: Given): Config {
   if (fleets.length > 0 && !roles.includes('build'))
     throw new UsageError('--fleet is for processes with the build role')
   const buildLimits = text['build-limits'] === undefined ? undefined : readLimits(text['build-limits'])
-  if (typeof buildLimits === 'string') throw new UsageError(`--build-limits: ${buildLimits}`)
   return {
     dataDir,
     account,
@@ -111,6 +109,18 @@ function readFleets(given: readonly string[], scope: { account: string; region: 
       if (!name) throw new UsageError(`--fleet takes the name or ARN of a fleet, not '${text}'`)
       return `${account}/${region}/${name}`
     })
+}
+
+/** `20` is of each kind. */
+function readLimits(list: string): ReadonlyMap<string, number> {
+  return new Map(
+    list.split(',').map(text => {
+      const [, kind = '*', most] = /^(?:([^=]+)=)?(\d{1,6})$/.exec(text.trim()) ?? []
+      if (most === undefined)
+        throw new UsageError(`--build-limits takes 20, or Linux/Small=20,ARM/Large=5, not '${text}'`)
+      return [kind, Number(most)]
+    }),
+  )
 }
 
 function readEndpoint(text: string): string {

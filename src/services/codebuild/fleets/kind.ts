@@ -27,14 +27,5 @@ const KIND = new RegExp(
   `^(?:\\*|(?:${Object.values(SYSTEMS).join('|')})/(?:${[...new Set(Object.values(SIZES))].join('|')}))$`,
 )
 
-/** `20` (of each kind) or `Linux/Small=2,ARM/Large=1` as limits by kind; a sentence about what is wrong with it. */
-export function readLimits(text: string): ReadonlyMap<string, number> | string {
-  const limits = new Map<string, number>()
-  for (const part of text.split(',')) {
-    const [, kind = '*', most = ''] = /^(?:(.+)=)?(\d+)$/.exec(part.trim()) ?? []
-    if (most === '') return `'${part}' is no limit: use 20, or Linux/Small=20,ARM/Large=5`
-    if (!KIND.test(kind)) return `'${kind}' is no environment: use for example Linux/Small, Linux/Large or ARM/Medium`
-    limits.set(kind, Number(most))
-  }
-  return limits
-}
+/** Whether builds can be of that kind; `*` is any. */
+export const isKind = (text: string): boolean => KIND.test(text)

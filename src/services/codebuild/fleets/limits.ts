@@ -3,12 +3,18 @@
 import type { Call } from '../../../operation/call.ts'
 import type { Tx } from '../../../store/tx.ts'
 import { fail } from '../errors.ts'
+import { isKind } from './kind.ts'
 
 /** AWS: "The maximum number of builds in a queue is five times the concurrent build limit" [builds-working]. */
 const QUEUE_FACTOR = 5
 
 /** From now on these limits hold, in every process. */
 export async function setLimits(tx: Tx, limits: ReadonlyMap<string, number>): Promise<void> {
+  for (const kind of limits.keys())
+    if (!isKind(kind))
+      throw new Error(
+        `--build-limits: '${kind}' is no environment: use for example Linux/Small, Linux/Large or ARM/Medium`,
+      )
   await tx.run`lock table codebuild.limits in exclusive mode`
   await tx.run`delete from codebuild.limits`
   for (const [kind, most] of limits) await tx.run`insert into codebuild.limits (kind, most) values (${kind}, ${most})`
