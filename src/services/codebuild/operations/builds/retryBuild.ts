@@ -1,6 +1,7 @@
 // RetryBuild: a new build with the definition of an old one.
 
 import type { Handler } from '../../../../operation/handler.ts'
+import { enqueueMember, orderOf } from '../../batches/memberOrder.ts'
 import { findBuild, findByToken } from '../../builds.ts'
 import { buildArn, buildId, projectArn } from '../../definition.ts'
 import { fail } from '../../errors.ts'
@@ -26,6 +27,8 @@ export const retryBuild: Handler<'codebuild', 'RetryBuild'> = async (call, input
     const known = await findByToken(call.tx, call.scope, old.project, input.idempotencyToken, since)
     if (known) return { build: buildShape(known) }
   }
+  const order = orderOf(input)
+  if (order) return { build: buildShape(await enqueueMember(call, project, order)) }
   const definition = { ...old.definition, initiator: initiatorOf(call.principal) }
   return { build: buildShape(await enqueueBuild(call, project, definition, input.idempotencyToken)) }
 }

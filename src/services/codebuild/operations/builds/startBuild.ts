@@ -8,6 +8,7 @@
 // Output artifacts are zips at exactly path/name. The project's service role reads and writes them.
 
 import type { Handler } from '../../../../operation/handler.ts'
+import { enqueueMember, orderOf } from '../../batches/memberOrder.ts'
 import { findByToken } from '../../builds.ts'
 import { projectArn, projectName } from '../../definition.ts'
 import { fail } from '../../errors.ts'
@@ -21,12 +22,15 @@ export const TOKEN_MS = 5 * 60_000
 
 export const startBuild: Handler<'codebuild', 'StartBuild'> = async (call, input) => {
   const name = projectName(input.projectName)
+  if (input.debugSessionEnabled) fail('InvalidInputException', 'debugSessionEnabled is not supported by Codeyard yet')
   // Taking the number locks the project: of two calls with one token the second sees the first's build.
   const project = await takeNumber(call.tx, call.scope, name)
   if (!project) {
     // AWS: `Project cannot be found: arn:...`.
     return fail('ResourceNotFoundException', `Project cannot be found: ${projectArn(call.scope, name)}`)
   }
+  const order = orderOf(input)
+  if (order) return { build: buildShape(await enqueueMember(call, project, order)) }
   const definition = overriddenDefinition(project, input, initiatorOf(call.principal))
   if (input.idempotencyToken) {
     const since = new Date(call.now.getTime() - TOKEN_MS)
