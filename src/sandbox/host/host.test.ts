@@ -9,7 +9,7 @@ import { processesWith } from '../testProcesses.ts'
 import { probeBoxes } from './bubblewrap.ts'
 import { createHostProvider, type HostProviderOptions } from './hostProvider.ts'
 import { sessionProcesses } from './processes.ts'
-import { removeTree } from './removeTree.ts'
+import { allBut, removeTree } from './removeTree.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'codeyard-host-'))
 chmodSync(root, 0o711)
@@ -153,6 +153,22 @@ test('a directory is removed whatever its modes, but what is mounted below is no
   await removeTree(directory)
   expect(existsSync(directory)).toBe(false)
   if (mounted) expect(readFileSync(join(kept, 'file'), 'utf8')).toBe('x')
+})
+
+test('a removal that is killed half-way leaves what is known by its record', async () => {
+  const directory = join(root, 'half-way')
+  const record = join(directory, 'control/sandbox.json')
+  for (const path of ['workspace/deep', 'control/runs']) mkdirSync(join(directory, path), { recursive: true })
+  for (const path of ['workspace/deep/file', 'control/box.json', 'control/sandbox.json'])
+    writeFileSync(join(directory, path), 'x')
+  // What a removal does before the record goes.
+  expect((await allBut(record, directory)).map(path => path.slice(directory.length + 1)).sort()).toEqual([
+    'control/box.json',
+    'control/runs',
+    'workspace',
+  ])
+  await removeTree(directory, record)
+  expect(existsSync(directory)).toBe(false)
 })
 
 test('a full disk is told as such', async context => {

@@ -123,7 +123,7 @@ export function createHostSandbox(recorded: Recorded, layout: Layout, containmen
     async destroy() {
       destroyed = true
       await killEverything()
-      await removeTree(layout.directory)
+      await removeTree(layout.directory, join(layout.control, 'sandbox.json'))
     },
   }
 }

@@ -7,8 +7,26 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { SandboxError } from '../sandboxError.ts'
 
-export async function removeTree(directory: string): Promise<void> {
+/** `last`, a file somewhere below, goes after everything else: what is there when a removal is killed is still known by it. */
+export async function removeTree(directory: string, last?: string): Promise<void> {
   await unmountBelow(directory)
+  if (last !== undefined) for (const path of await allBut(last, directory)) await removeAll(path).catch(() => {}) // the whole tries it again
+  await removeAll(directory)
+}
+
+/** Everything of `directory` without `last` and the directories that it is in. */
+export async function allBut(last: string, directory: string): Promise<string[]> {
+  const names = await readdir(directory).catch(error => {
+    if (hasCode(error, 'ENOENT')) return []
+    throw error
+  })
+  const paths = names.map(name => join(directory, name)).filter(path => path !== last)
+  const way = paths.find(path => last.startsWith(`${path}/`))
+  if (way === undefined) return paths
+  return [...paths.filter(path => path !== way), ...(await allBut(last, way))]
+}
+
+async function removeAll(directory: string): Promise<void> {
   // A failed removal may still be going on in other branches, so directories come and go while they are opened.
   for (let attempt = 1; ; attempt++) {
     try {
