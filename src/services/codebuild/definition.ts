@@ -26,6 +26,8 @@ export interface BuildDefinition extends ProjectDefinition {
   readonly previousAutoRetry?: string
   /** Of a build that a provider's event started. */
   readonly webhook?: WebhookBuild
+  /** `codebuild-breakpoint` pauses it, and Session Manager enters it. */
+  readonly debugSession?: boolean
   /** How often the project's cache was invalidated before the build. */
   readonly cacheGeneration?: number
   /** The batch that it is a build of, by id, and which of its builds it is. */

@@ -55,6 +55,7 @@ export function overriddenDefinition(
     initiator,
     projectId: project.id,
     cacheGeneration: project.cache_generation,
+    debugSession: input.debugSessionEnabled || undefined,
     startVariables: input.environmentVariablesOverride ?? [],
     projectVariables: base.environment?.environmentVariables ?? [],
   })

@@ -43,10 +43,22 @@ export function buildShape(row: BuildRow): Build {
     initiator: definition.initiator,
     ...(definition.vpcConfig && { vpcConfig: definition.vpcConfig }),
     encryptionKey: definition.encryptionKey,
+    ...(definition.debugSession && { debugSession: debugSessionShape(row) }),
     ...autoRetryShape(row),
     ...(exported.length > 0 && { exportedEnvironmentVariables: exported }),
     ...(definition.fileSystemLocations && { fileSystemLocations: definition.fileSystemLocations }),
   }
+}
+
+// AWS: the target is `codebuild:` and a UUID, and there as long as the build can be entered [session-manager; sandbox troubleshooting].
+// DEVIATES: it is followed by the build's whole id, so that ssm:StartSession is allowed project by project.
+/** What Session Manager knows a running environment by. */
+export const sessionTarget = (id: string) => `codebuild:${id}`
+
+function debugSessionShape({ id, status, progress }: BuildRow): NonNullable<Build['debugSession']> {
+  const made = progress.phases.some(({ phase, end }) => phase === 'PROVISIONING' && end !== undefined)
+  const open = status === 'IN_PROGRESS' && made
+  return { sessionEnabled: true, ...(open && { sessionTarget: sessionTarget(id) }) }
 }
 
 // AWS: a build that was not retried has no such member.

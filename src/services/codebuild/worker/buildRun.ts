@@ -255,6 +255,7 @@ async function planOf(row: BuildRow, invoke: Invoke_, { labels, call }: BuildRun
     buildspec: await buildspecOf(definition.source?.buildspec, invoke),
     projectEnvironment: plain(definition.projectVariables),
     startBuildEnvironment: plain(definition.startVariables),
+    ...(definition.debugSession && { debugSession: true }),
     artifacts: wantedArtifacts(row),
     curatedImage: isCurated(definition.environment!.image),
     greeting: [...unusable, ...(image.note ? [image.note] : []), ...notCarriedOut(definition)],
