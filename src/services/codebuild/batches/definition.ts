@@ -15,7 +15,6 @@ import { batchConfigWithDefaults, validateBatchConfig } from './config.ts'
 
 export interface BatchDefinition extends BuildDefinition {
   readonly buildBatchConfig: ProjectBuildBatchConfig & { readonly serviceRole: string }
-  readonly debugSessionEnabled?: boolean
 }
 
 export const batchArn = (scope: Scope, id: string) => formatArn('codebuild', scope, `build-batch/${id}`)
@@ -47,7 +46,6 @@ export function batchDefinition(
   return {
     ...overriddenDefinition(project, overrides, initiator),
     buildBatchConfig: batchConfigWithDefaults({ ...config, serviceRole: config.serviceRole }),
-    ...(input.debugSessionEnabled !== undefined && { debugSessionEnabled: input.debugSessionEnabled }),
   }
 }
 

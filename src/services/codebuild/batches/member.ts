@@ -18,7 +18,7 @@ export interface BatchMembership {
 
 /** The definition of the batch's build that `plan` describes. */
 export function memberDefinition(row: BatchRow, plan: BatchBuild): BuildDefinition {
-  const { buildBatchConfig: _config, debugSessionEnabled, autoRetryLimit: _retries, ...base } = row.definition
+  const { buildBatchConfig: _config, debugSession, autoRetryLimit: _retries, ...base } = row.definition
   const variables = Object.entries(plan.env.variables).map(
     ([name, value]): EnvironmentVariable => ({ name, value, type: 'PLAINTEXT' }),
   )
@@ -32,7 +32,6 @@ export function memberDefinition(row: BatchRow, plan: BatchBuild): BuildDefiniti
     ...(env.fleet !== undefined && { fleet: { fleetArn: env.fleet } }),
     environmentVariables: over(base.environment?.environmentVariables ?? [], variables),
   }
-  const debug = plan.debugSession || debugSessionEnabled
   return {
     ...base,
     ...memberArtifacts(row, plan.identifier),
@@ -43,7 +42,7 @@ export function memberDefinition(row: BatchRow, plan: BatchBuild): BuildDefiniti
     environment,
     // AWS: like overrides of StartBuild: they win over the project's and the buildspec's.
     startVariables: over(base.startVariables, variables),
-    ...(debug && { debugSessionEnabled: true }),
+    ...((plan.debugSession || debugSession) && { debugSession: true }),
     batch: { id: row.id, identifier: plan.identifier, ...(plan.shard && { shard: plan.shard }) },
   }
 }

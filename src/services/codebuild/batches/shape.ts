@@ -82,7 +82,7 @@ function batchShape(row: BatchRow, builds: Builds): BuildBatch {
     ...(definition.fileSystemLocations && { fileSystemLocations: definition.fileSystemLocations }),
     buildBatchConfig: definition.buildBatchConfig,
     ...(state.groups.length > 0 && { buildGroups: state.groups.map(group => groupShape(row, group, builds)) }),
-    ...(definition.debugSessionEnabled !== undefined && { debugSessionEnabled: definition.debugSessionEnabled }),
+    ...(definition.debugSession && { debugSessionEnabled: true }),
   }
 }
 
