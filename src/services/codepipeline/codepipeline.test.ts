@@ -126,6 +126,17 @@ beforeEach(async () => {
           },
         ],
       })),
+      ...answer('codebuild.StartBuildBatch', () => ({ buildBatch: { id: 'web:7' } })),
+      ...answer('codebuild.BatchGetBuildBatches', () => ({
+        buildBatches: [
+          {
+            id: 'web:7',
+            buildBatchStatus: buildStatus,
+            phases: [],
+            buildGroups: [{ identifier: 'one', currentBuildSummary: { buildStatus } }],
+          },
+        ],
+      })),
       ...answer('codedeploy.CreateDeployment', () => ({ deploymentId: 'd-1' })),
       ...answer('codedeploy.GetDeployment', () => ({ deploymentInfo: { status: 'Succeeded' } })),
       ...answer('s3.HeadObject', () => {
@@ -305,6 +316,56 @@ describe('a pipeline', () => {
     expect((await state()).Build!.actionStates![0]!.latestExecution!.errorDetails!.message).toMatch(
       /made no output artifact BuildOutput: its buildspec needs an artifacts section$/,
     )
+  })
+
+  describe('with BatchEnabled', () => {
+    const withBatch = (configuration: object, outputs = ['BuildOutput']) => {
+      const pipeline = declaration()
+      const [build] = pipeline.stages[1]!.actions
+      Object.assign(build!.configuration, { BatchEnabled: 'true' }, configuration)
+      Object.assign(build!, { outputArtifacts: outputs.map(name => ({ name })) })
+      return pipeline
+    }
+    const batchEnds = (status: string) => {
+      buildStatus = status
+      return tell('codeyard.codebuild', 'Build Batch State Change', {
+        'build-batch-id': `arn:aws:codebuild:${REGION}:000000000000:build-batch/web:7`,
+      })
+    }
+
+    test('starts a batch whose artifacts are the outputs by name, and goes on when it is over', async () => {
+      await create(withBatch({}, ['BuildOutput', 'BuildOutput_more']))
+      const { input } = calls.find(({ operation }) => operation === 'codebuild.StartBuildBatch')!
+      expect(input).toMatchObject({
+        projectName: 'web',
+        sourceTypeOverride: 'CODEPIPELINE',
+        artifactsOverride: { type: 'CODEPIPELINE', artifactIdentifier: 'BuildOutput', location: 'artifacts' },
+        secondaryArtifactsOverride: [{ type: 'CODEPIPELINE', artifactIdentifier: 'BuildOutput_more' }],
+      })
+      expect(input.buildBatchConfigOverride).toBeUndefined()
+      expect((await statuses()).Build).toBe('InProgress')
+      await batchEnds('SUCCEEDED')
+      expect((await statuses()).Build).toBe('Succeeded')
+    })
+
+    test('combines artifacts of one output only', async () => {
+      await create(withBatch({ CombineArtifacts: 'true' }))
+      const { input } = calls.find(({ operation }) => operation === 'codebuild.StartBuildBatch')!
+      expect(input.buildBatchConfigOverride).toEqual({ combineArtifacts: true })
+      await batchEnds('FAILED')
+      expect((await state()).Build!.actionStates![0]!.latestExecution!.errorDetails).toEqual({
+        code: 'JobFailed',
+        message: 'Build batch terminated with state: FAILED. one FAILED',
+      })
+    })
+
+    test('and two outputs to combine fails before it starts', async () => {
+      await create(withBatch({ CombineArtifacts: 'true' }, ['BuildOutput', 'other']))
+      expect((await state()).Build!.actionStates![0]!.latestExecution!.errorDetails).toEqual({
+        code: 'ConfigurationError',
+        message: 'CombineArtifacts allows one output artifact, but the action has 2',
+      })
+    })
   })
 
   test('an approval that nobody answers fails after seven days', async () => {

@@ -87,6 +87,7 @@ export const codepipeline = defineService<'codepipeline'>({
   tasks: { startAction, timeoutAction, outsideChanged, branchChanged, objectChanged },
   subscriptions: [
     { source: 'aws.codebuild', detailType: 'CodeBuild Build State Change', task: 'outsideChanged' },
+    { source: 'codeyard.codebuild', detailType: 'Build Batch State Change', task: 'outsideChanged' },
     { source: 'aws.codedeploy', detailType: 'CodeDeploy Deployment State-change Notification', task: 'outsideChanged' },
     { source: 'aws.codecommit', detailType: 'CodeCommit Repository State Change', task: 'branchChanged' },
     { source: 'aws.s3', detailType: 'Object Created', task: 'objectChanged' },

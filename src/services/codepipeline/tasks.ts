@@ -69,6 +69,7 @@ export async function outsideChanged(open: OpenCall, event: EventRecord): Promis
 function externalIdOf({ source, detail }: EventRecord): string | undefined {
   // AWS: build-id is the build's ARN, whose last part is project:uuid.
   if (source === 'aws.codebuild') return String(detail['build-id'] ?? '').split(':build/')[1]
+  if (source === 'codeyard.codebuild') return String(detail['build-batch-id'] ?? '').split(':build-batch/')[1]
   if (source === 'aws.codedeploy') return detail.deploymentId
   return undefined
 }

@@ -1,6 +1,8 @@
 // Build and test with CodeBuild: StartBuild on the action's artifacts, then the build's own state.
 
+import type { StartBuildCommandInput } from '@aws-sdk/client-codebuild'
 import { isServiceError } from '../../../core/serviceError.ts'
+import { inspectBatch, startBatch } from './codebuildBatch.ts'
 import type { ActionProvider, ActionRun, Port, Progress } from './provider.ts'
 
 export const codebuildBuild: ActionProvider = {
@@ -20,13 +22,10 @@ interface EnvironmentVariable {
   readonly type?: 'PLAINTEXT' | 'PARAMETER_STORE' | 'SECRETS_MANAGER'
 }
 
-async function start({ invoke }: Port, run: ActionRun): Promise<Progress> {
+async function start(port: Port, run: ActionRun): Promise<Progress> {
   const { configuration, inputs, outputs } = run
   const variables = readVariables(configuration.EnvironmentVariables)
   if (typeof variables === 'string') return { status: 'failed', code: 'ConfigurationError', message: variables }
-  if (configuration.BatchEnabled === 'true') {
-    return { status: 'failed', code: 'ConfigurationError', message: 'Codeyard does not support BatchEnabled yet' }
-  }
   const primary = inputs.find(({ name }) => name === configuration.PrimarySource) ?? inputs[0]!
   const others = inputs.filter(input => input !== primary)
   const destination = ({ name, bucket, key }: (typeof outputs)[number]) => {
@@ -44,7 +43,7 @@ async function start({ invoke }: Port, run: ActionRun): Promise<Progress> {
   const single = first && more.length === 0
   // Made from the source itself, or from what an earlier action made of it: the build knows the revision either way.
   const revision = run.revisions.find(({ artifact }) => artifact === primary.name) ?? run.revisions[0]
-  const { build } = await invoke('codebuild', 'StartBuild', {
+  const input: StartBuildCommandInput & { projectName: string } = {
     projectName: configuration.ProjectName!,
     idempotencyToken: run.id,
     ...(revision ? { sourceVersion: revision.revisionId } : {}),
@@ -63,7 +62,9 @@ async function start({ invoke }: Port, run: ActionRun): Promise<Progress> {
     ...(single || !first ? {} : { secondaryArtifactsOverride: outputs.map(destination) }),
     ...(variables.length > 0 ? { environmentVariablesOverride: variables } : {}),
     ...(configuration.BuildspecOverride ? { buildspecOverride: configuration.BuildspecOverride } : {}),
-  })
+  }
+  if (isBatch(run)) return startBatch(port, run, input)
+  const { build } = await port.invoke('codebuild', 'StartBuild', input)
   return {
     status: 'running',
     externalId: build!.id!,
@@ -71,10 +72,12 @@ async function start({ invoke }: Port, run: ActionRun): Promise<Progress> {
   }
 }
 
-async function inspect(
-  { invoke }: Port,
-  { externalId, outputs }: ActionRun & { externalId: string },
-): Promise<Progress> {
+const isBatch = ({ configuration }: ActionRun) => configuration.BatchEnabled === 'true'
+
+async function inspect(port: Port, run: ActionRun & { externalId: string }): Promise<Progress> {
+  const { invoke } = port
+  const { externalId, outputs } = run
+  if (isBatch(run)) return inspectBatch(port, run, made => missingOutput(invoke, made))
   const { builds } = await invoke('codebuild', 'BatchGetBuilds', { ids: [externalId] })
   const [build] = builds ?? []
   if (!build) return { status: 'failed', externalId, code: 'JobFailed', message: `Build ${externalId} is gone` }
