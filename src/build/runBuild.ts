@@ -19,6 +19,7 @@ import { readTextFile } from './readTextFile.ts'
 import { checkRuntimes } from './runtimes.ts'
 import { compileBuild } from './script.ts'
 import { openSession, type Session } from './session.ts'
+import { shardFiles } from './shards.ts'
 import { startCommands } from './startCommands.ts'
 import { uploadArtifacts } from './uploadArtifacts.ts'
 import { uploadReports } from './uploadReports.ts'
@@ -224,6 +225,7 @@ async function prepare(engine: Engine): Promise<void> {
   const files = {
     ...script.files,
     ...breakpointFiles(directories.run, nonce, plan.debugSession ?? false),
+    ...shardFiles,
     [KEPT]: JSON.stringify(kept),
   }
   engine.preparation = {

@@ -201,7 +201,7 @@ say() { printf '\\036${nonce} %s\\n' "$*"; }
 case "$shell" in '') say broken "the shell ${shell} is not in this build environment"; exit 1;; esac
 cd ${quote(sourceDirectory)} || exit 1
 export CODEBUILD_BUILD_SUCCEEDING=1
-chmod 755 "$dir/codebuild-breakpoint" "$dir/codebuild-resume" 2>/dev/null
+chmod 755 "$dir"/codebuild-* 2>/dev/null
 export PATH="$PATH:$dir"
 ${asUser ? `chmod 777 "$dir"; chmod -R a+rX ${quote(sourceDirectory)}` : ''}
 at=${start} status='' fail=0 try=0 good=1

@@ -31,11 +31,7 @@ export interface BuildDefinition extends ProjectDefinition {
   /** How often the project's cache was invalidated before the build. */
   readonly cacheGeneration?: number
   /** The batch that it is a build of, by id, and which of its builds it is. */
-  readonly batch?: {
-    readonly id: string
-    readonly identifier: string
-    readonly shard?: { readonly index: number; readonly count: number }
-  }
+  readonly batch?: { readonly id: string; readonly identifier: string }
 }
 
 export interface WebhookBuild {

@@ -241,6 +241,25 @@ test('a matrix runs every combination', async () => {
   for (const made of ['made 1x', 'made 1y', 'made 2x', 'made 2y']) expect(text).toContain(made)
 })
 
+test('a fanout splits the tests', async () => {
+  log.length = 0
+  const name = await project(
+    spec('build-fanout:\n  parallelism: 3', [
+      'touch e.test c.test a.test b.test d.test',
+      'codebuild-tests-run --files-search "codebuild-glob-search \'*.test\'" --test-command \'printf "%s in $CODEBUILD_BATCH_BUILD_IDENTIFIER\\n"\'',
+    ]),
+  )
+  const batch = await ended((await start(name)).id!)
+  expect(statuses(batch)).toEqual({ build0: 'SUCCEEDED', build1: 'SUCCEEDED', build2: 'SUCCEEDED' })
+  expect(log.filter(line => / in build/.test(line) && !line.includes('Running')).sort()).toEqual([
+    'a.test in build0\n',
+    'b.test in build0\n',
+    'c.test in build1\n',
+    'd.test in build1\n',
+    'e.test in build2\n',
+  ])
+})
+
 test('fast-fail stops the others', async () => {
   const flag = join(root, 'long-began')
   const name = await project(

@@ -1,6 +1,7 @@
 // One build of a batch: the batch's definition with what the buildspec says of this build, and where its artifacts go.
 
 import type { EnvironmentVariable, ProjectArtifacts } from '@aws-sdk/client-codebuild'
+import { SHARD_COUNT, SHARD_INDEX } from '../../../build/shards.ts'
 import type { BatchBuild } from '../../../specs/buildspec/buildspec.ts'
 import type { BuildRow } from '../builds.ts'
 import type { BuildDefinition } from '../definition.ts'
@@ -41,11 +42,20 @@ export function memberDefinition(row: BatchRow, plan: BatchBuild): BuildDefiniti
       base.source!.type !== 'CODEPIPELINE' && { sourceVersion: row.state.resolvedVersion }),
     environment,
     // AWS: like overrides of StartBuild: they win over the project's and the buildspec's.
-    startVariables: over(base.startVariables, variables),
+    startVariables: over(base.startVariables, [...variables, ...shardVariables(plan)]),
     ...((plan.debugSession || debugSession) && { debugSession: true }),
-    batch: { id: row.id, identifier: plan.identifier, ...(plan.shard && { shard: plan.shard }) },
+    batch: { id: row.id, identifier: plan.identifier },
   }
 }
+
+/** For `codebuild-tests-run`. */
+const shardVariables = ({ shard }: BatchBuild): EnvironmentVariable[] =>
+  shard
+    ? [
+        { name: SHARD_INDEX, value: String(shard.index), type: 'PLAINTEXT' },
+        { name: SHARD_COUNT, value: String(shard.count), type: 'PLAINTEXT' },
+      ]
+    : []
 
 function over(base: readonly EnvironmentVariable[], more: readonly EnvironmentVariable[]): EnvironmentVariable[] {
   return [...new Map([...base, ...more].map(variable => [variable.name, variable])).values()]
