@@ -204,7 +204,7 @@ async function prepare(engine: Engine): Promise<void> {
   session.hide(kept.secrets)
   await session.say(`Moving to directory ${directories.primary}`)
   await selectRuntimes(session, sandbox, spec, environment)
-  if (!plan.held) await describePhases(session, spec)
+  if (!plan.held) await describePhases(session, spec, environment.CODEBUILD_BATCH_BUILD_IDENTIFIER !== undefined)
   const cached = cacheOf(session, sandbox, spec, environment)
   const cache = cached && (await restoreCache(cached))
   if (!session.progress.commands) {
@@ -314,7 +314,7 @@ async function selectRuntimes(
   await session.say('Skipping install of runtimes. Runtime version selection is not supported by this build image')
 }
 
-async function describePhases(session: Session, spec: Buildspec): Promise<void> {
+async function describePhases(session: Session, spec: Buildspec, inBatch: boolean): Promise<void> {
   const { say } = session
   const phases = Object.entries(spec.phases)
   await say('Registering with agent')
@@ -323,7 +323,7 @@ async function describePhases(session: Session, spec: Buildspec): Promise<void> 
     const count = phase.commands.length + phase.finally.length
     await say(` ${name.toUpperCase()}: ${count} command${count === 1 ? '' : 's'}`)
   }
-  if (spec.batch) await say('The batch section is not used by a single build')
+  if (spec.batch && !inBatch) await say('The batch section is not used by a single build')
   if (spec.proxy.logs || spec.proxy.uploadArtifacts)
     await say('proxy: logs and artifacts do not pass through a proxy here')
 }

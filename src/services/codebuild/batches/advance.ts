@@ -69,10 +69,10 @@ async function carryOutEffect(
       await beginBatch(call, row)
       return []
     case 'download':
-      await call.addJob('downloadBatchspec', { id: row.id }, { maxAttempts: 5 })
+      await call.addJob('downloadBatchspec', { id: row.id })
       return []
     case 'combine':
-      await call.addJob('combineArtifacts', { id: row.id }, { maxAttempts: 5 })
+      await call.addJob('combineArtifacts', { id: row.id })
       return []
     case 'start': {
       const group = row.state.groups.find(({ plan }) => plan.identifier === effect.group.plan.identifier)!

@@ -566,6 +566,26 @@ describe('artifacts', () => {
   })
 })
 
+test('a batch whose project is deleted finishes what runs and fails for the rest', async () => {
+  const flag = join(root, 'project-gone')
+  const name = await project(
+    spec('build-graph:\n  - identifier: first\n  - identifier: second\n    depend-on: [first]', [
+      'echo "asleep in $CODEBUILD_BUILD_ID"',
+      `until [ -e ${flag} ]; do sleep 0.05; done`,
+    ]),
+  )
+  const { id } = await start(name)
+  await until(id!, asleep)
+  await house.invoke('codebuild', 'DeleteProject', { name })
+  await writeFile(flag, '')
+  const batch = await ended(id!)
+  expect(statuses(batch)).toEqual({ first: 'SUCCEEDED', second: 'FAILED' })
+  const contexts = batch.phases!.flatMap(phase => phase.contexts ?? [])
+  expect(contexts).toEqual([
+    { statusCode: 'CLIENT_ERROR', message: expect.stringMatching(/^second: Project cannot be found: arn:/) },
+  ])
+})
+
 test('an idempotency token starts one batch, and may not be used with other parameters', async () => {
   const name = await project(spec('build-list:\n  - identifier: a', ['true']))
   const first = await start(name, { idempotencyToken: 't' })
