@@ -3,7 +3,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, realpathSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Pack } from 'tar-stream'
 import { addEntry, packArchive } from './archive.ts'
@@ -42,18 +42,34 @@ export async function ensureNodeImage(provider: DockerProvider): Promise<string>
   const core = '/usr/lib/git-core'
   const git = existsSync(core) ? ['git', 'git-remote-http', 'git-remote-https'].map(name => `${core}/${name}`) : []
   const programs = [...TOOLS.flatMap(find), ...find('git'), ...git.filter(path => existsSync(path))]
-  return await ensureFromHost(provider, 'codeyard-local-node', programs, process.execPath)
+  return await ensureFromHost(provider, 'codeyard-local-node', programs, { node: process.execPath })
+}
+
+const DOCKER =
+  'docker dockerd containerd containerd-shim-runc-v2 runc docker-init docker-proxy iptables mount nohup bash'.split(' ')
+const IPTABLES_MODULES = ['/usr/lib/x86_64-linux-gnu/xtables', '/usr/lib/aarch64-linux-gnu/xtables']
+
+/** The Debian-like image with this machine's Docker, its daemon included, and busybox to make images of; undefined where there is none. */
+export async function ensureDockerImage(provider: DockerProvider): Promise<string | undefined> {
+  const programs = DOCKER.flatMap(find)
+  if (programs.length < DOCKER.length) return undefined
+  const modules = IPTABLES_MODULES.filter(path => existsSync(path)).flatMap(directory =>
+    readdirSync(directory).map(name => `${directory}/${name}`),
+  )
+  const all = [...new Set([...TOOLS.flatMap(find), ...programs, BUSYBOX])]
+  return await ensureFromHost(provider, 'codeyard-local-docker', all, { modules })
 }
 
 async function ensureFromHost(
   provider: DockerProvider,
   name: string,
   programs: readonly string[],
-  node?: string,
+  { node, modules = [] }: { node?: string; modules?: readonly string[] } = {},
 ): Promise<string> {
-  const binaries = [...programs, ...(node ? [node] : [])]
+  const binaries = [...programs, ...(node ? [node] : []), ...modules]
   // ldd says /lib/... for some and /usr/lib/... for others; both are one directory here.
-  const libraries = [...new Map(binaries.flatMap(librariesOf).map(path => [underUsr(path), path])).values()]
+  const needed = [...modules, ...binaries.flatMap(librariesOf)]
+  const libraries = [...new Map(needed.map(path => [underUsr(path), path])).values()]
   return await ensure(provider, name, [...binaries, ...libraries], async pack => {
     await directories(pack, [
       'usr/bin',
@@ -113,7 +129,7 @@ async function ensure(
 
 /** Where `program` is on this machine, as a list of none or one. */
 function find(program: string): string[] {
-  return ['/usr/bin', '/bin', '/usr/local/bin']
+  return ['/usr/bin', '/bin', '/usr/local/bin', '/usr/sbin']
     .map(directory => `${directory}/${program}`)
     .filter(path => existsSync(path))
     .slice(0, 1)

@@ -17,6 +17,8 @@ export interface SandboxSpec {
   readonly limits?: { readonly cpus?: number; readonly memoryBytes?: number; readonly processes?: number }
   /** Docker inside the container; docker only. */
   readonly privileged?: boolean
+  /** Whose Docker layers a privileged sandbox keeps for the next one with the same key, on the same engine; docker only. */
+  readonly layers?: string | undefined
   /** Who made it: written as labels, so that leftovers of a crash are found and reaped. */
   readonly labels: Readonly<Record<string, string>>
 }
@@ -47,6 +49,8 @@ export interface Sandbox {
   readonly name: string
   /** Absolute path inside of an empty directory that belongs to this sandbox alone. */
   readonly workspace: string
+  /** What is not as the spec asked for, or was found here: for the log of whoever asked; only from `create`. */
+  readonly notes?: readonly string[]
   /**
    * Runs `command` under `id`, or attaches to it when that id was started before, also by a process that is dead:
    * output is kept inside the sandbox and read again from byte `from`. Rejects (SandboxError) with UNKNOWN_USER, INVALID, DESTROYED.

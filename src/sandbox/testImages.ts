@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createDockerProvider, type DockerProvider } from './docker/dockerProvider.ts'
 
-export { ensureBusyboxImage, ensureDebianImage, ensureNodeImage } from './localImages.ts'
+export { ensureBusyboxImage, ensureDebianImage, ensureDockerImage, ensureNodeImage } from './localImages.ts'
 
 /**
  * A provider on a living engine (started here when this is root and dockerd is installed), or the reason why tests of Docker must be skipped.

@@ -2,12 +2,14 @@
 
 import type Docker from 'dockerode'
 import { retryFor, within } from '../../core/bounded.ts'
-import type { RegistryCredentials, SandboxProvider, SandboxSpec } from '../sandbox.ts'
+import type { RegistryCredentials, Sandbox, SandboxProvider, SandboxSpec } from '../sandbox.ts'
 import { checkCommand, checkName, isSandboxError, SandboxError } from '../sandboxError.ts'
 import { CONTAINER_MAIN } from '../supervisor.ts'
 import { createDockerSandbox, RUNS, workspaceOf } from './dockerSandbox.ts'
 import { CALL_TIMEOUT_MS, connectEngine, createProbe, engineFailure, engineMessage, engineStatus } from './engine.ts'
 import { createImageStore } from './image.ts'
+import { boundVolume, createLayerVolumes, END_DOCKER, LAYERS_PATH, layersOf } from './layerVolumes.ts'
+import { PRIVILEGED_MAIN, privilegedWays } from './privileged.ts'
 import { createWarmPool, POOL_LABEL, POOL_NAME, type PoolOptions } from './warmPool.ts'
 
 const PREFIX = 'codeyard-'
@@ -34,23 +36,27 @@ export function createDockerProvider(options: DockerOptions = {}): DockerProvide
   const { docker, address } = connectEngine(options.host)
   const images = createImageStore(docker)
   const unavailable = createProbe(docker, address)
+  const volumes = createLayerVolumes(docker)
+  const privileged = privilegedWays(address.startsWith('unix:'))
   const pool = options.pool && createWarmPool(options.pool, { docker, prepare: createAndStart, prefix: PREFIX })
 
   /** One that stopped (the engine was restarted) or never started is started by the next run, so that it can be reaped without. */
   async function attach(name: string) {
     const container = docker.getContainer(PREFIX + checkName('the sandbox', name))
     let workspace: string
+    let volume: string | undefined
     try {
       const found = await within(CALL_TIMEOUT_MS, 'no answer', container.inspect())
       const labels = found.Config.Labels ?? {}
       if (labels[NAME_LABEL] !== name && labels[POOL_LABEL] === undefined) return undefined
       workspace = found.Config.WorkingDir || workspaceOf(name)
+      volume = layersOf(found)
       if (found.State.Dead || (found.State as { Removing?: boolean }).Removing) return undefined
     } catch (error) {
       if (engineStatus(error) === 404) return undefined
       throw engineFailure(`find the container ${PREFIX}${name}`, error)
     }
-    return createDockerSandbox(container, name, workspace)
+    return keepingLayers(createDockerSandbox(container, name, workspace), volume)
   }
 
   async function create(spec: SandboxSpec) {
@@ -75,24 +81,52 @@ export function createDockerProvider(options: DockerOptions = {}): DockerProvide
     }
   }
 
-  async function fresh(spec: SandboxSpec & { image: string }) {
-    await createAndStart(spec)
-    return createDockerSandbox(docker.getContainer(PREFIX + spec.name), spec.name, workspaceOf(spec.name))
+  async function fresh(spec: SandboxSpec & { image: string }): Promise<Sandbox> {
+    const layers = spec.privileged && spec.layers ? await volumes.take(spec.layers) : undefined
+    try {
+      const container = await createAndStart(spec, layers?.volume)
+      const notes = [spec.privileged ? privileged.note() : undefined, layers?.note].filter(note => note !== undefined)
+      const sandbox = createDockerSandbox(container, spec.name, workspaceOf(spec.name))
+      return { ...keepingLayers(sandbox, layers?.volume), notes }
+    } catch (error) {
+      // Another process took the volume at the same moment.
+      if (error instanceof VolumeTaken) return await fresh({ ...spec, layers: undefined })
+      throw error
+    } finally {
+      layers?.release()
+    }
   }
 
-  async function createAndStart(spec: SandboxSpec & { image: string }): Promise<Docker.Container> {
-    const container = await createContainer(docker, images.ensure, spec)
-    try {
-      await startContainer(container)
-    } catch (error) {
-      await container.remove({ force: true, v: true }).catch(() => {})
-      // An engine without docker-init says so only now; the main process reaps orphans as well.
-      if (!/docker-init|init binary/.test(engineMessage(error))) throw error
-      const other = await createContainer(docker, images.ensure, spec, false)
-      await startContainer(other)
-      return other
+  /** Ends the Docker inside in order before the container goes, and removes a volume that has grown too large. */
+  function keepingLayers(sandbox: Sandbox, volume: string | undefined): Sandbox {
+    if (volume === undefined) return sandbox
+    return {
+      ...sandbox,
+      async destroy() {
+        const bytes = await endDocker(sandbox).catch(() => 0)
+        await sandbox.destroy()
+        await boundVolume(docker, volume, bytes)
+      },
     }
-    return container
+  }
+
+  async function createAndStart(spec: SandboxSpec & { image: string }, volume?: string): Promise<Docker.Container> {
+    let init = true
+    for (;;) {
+      let container: Docker.Container | undefined
+      try {
+        const host = spec.privileged ? { ...privileged.hostConfig(), Mounts: [layersMount(volume)] } : {}
+        container = await createContainer(docker, images.ensure, spec, { init, host })
+        if (volume !== undefined && !(await volumes.isAlone(volume, container.id))) throw new VolumeTaken()
+        await startContainer(container)
+        return container
+      } catch (error) {
+        await container?.remove({ force: true, v: true }).catch(() => {})
+        // An engine without docker-init says so only now; the main process reaps orphans as well.
+        if (init && /docker-init|init binary/.test(engineMessage(error))) init = false
+        else if (!spec.privileged || !(await privileged.fallBack(error))) throw error
+      }
+    }
   }
 
   return {
@@ -121,6 +155,20 @@ export function createDockerProvider(options: DockerOptions = {}): DockerProvide
   }
 }
 
+class VolumeTaken extends Error {}
+
+/** A Docker inside needs a file system below it that overlays can be put on. */
+const layersMount = (volume = '') => ({ Type: 'volume' as const, Source: volume, Target: LAYERS_PATH })
+
+const END_TIMEOUT_MS = 30_000
+
+/** Answers how many bytes it leaves. */
+async function endDocker(sandbox: Sandbox): Promise<number> {
+  const run = await sandbox.run('end-docker', { argv: ['/bin/sh', '-c', END_DOCKER], cwd: '/', user: '0:0' })
+  const said = await within(END_TIMEOUT_MS, 'no answer', run.output.toArray())
+  return Number.parseInt(Buffer.concat(said).toString(), 10) * 1024 || 0
+}
+
 /** The engine is still removing a container of that name. */
 function isGoing(error: unknown): boolean {
   return /removal of container|is already in progress|marked for removal/i.test(engineMessage(error))
@@ -147,7 +195,7 @@ async function createContainer(
   docker: Docker,
   ensureImage: (image: string, registry?: RegistryCredentials) => Promise<void>,
   spec: SandboxSpec & { image: string },
-  init = true,
+  { init, host }: { init: boolean; host: Docker.HostConfig },
 ): Promise<Docker.Container> {
   const { limits = {}, env = {} } = spec
   // The engine refuses more than it has.
@@ -156,7 +204,7 @@ async function createContainer(
     name: PREFIX + spec.name,
     Image: spec.image,
     // AWS: the entrypoint of a build image is not run, and commands run as root unless `run-as` says otherwise.
-    Entrypoint: ['/bin/sh', '-c', CONTAINER_MAIN, 'codeyard', RUNS],
+    Entrypoint: ['/bin/sh', '-c', `${spec.privileged ? PRIVILEGED_MAIN : ''}${CONTAINER_MAIN}`, 'codeyard', RUNS],
     Cmd: [],
     User: '0:0',
     WorkingDir: workspaceOf(spec.name),
@@ -165,14 +213,13 @@ async function createContainer(
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
       Init: init,
-      Privileged: spec.privileged === true,
+      Privileged: false,
       NanoCpus: cpus === undefined ? 0 : Math.round(cpus * 1e9),
       Memory: limits.memoryBytes ?? 0,
       MemorySwap: limits.memoryBytes ?? 0,
       PidsLimit: limits.processes ?? 0,
       LogConfig: { Type: 'none', Config: {} },
-      // A Docker inside needs a file system below it that overlays can be put on.
-      ...(spec.privileged && { Mounts: [{ Type: 'volume', Source: '', Target: '/var/lib/docker' }] }),
+      ...host,
     },
   }
   try {

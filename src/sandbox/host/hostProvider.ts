@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { SandboxProvider } from '../sandbox.ts'
+import type { SandboxProvider, SandboxSpec } from '../sandbox.ts'
 import { checkCommand, checkName } from '../sandboxError.ts'
 import { type Boxes, probeBoxes } from './bubblewrap.ts'
 import { openCgroup } from './cgroup.ts'
@@ -73,7 +73,7 @@ export function createHostProvider(options: HostProviderOptions): SandboxProvide
       await chmod(layout.tmp, 0o1777)
       const { name, env = {}, labels, limits = {} } = spec
       await writeRecord(join(layout.control, 'sandbox.json'), { name, env, labels, limits } satisfies Recorded)
-      return await open({ name, env, labels, limits })
+      return { ...(await open({ name, env, labels, limits })), notes: notesOf(spec) }
     },
     async attach(name) {
       const known = await find(name)
@@ -87,4 +87,12 @@ export function createHostProvider(options: HostProviderOptions): SandboxProvide
       return all.filter(one => one && wanted.every(([key, value]) => one.labels[key] === value)).map(one => one!.name)
     },
   }
+}
+
+function notesOf({ privileged, layers }: SandboxSpec): string[] {
+  if (!privileged) return []
+  return [
+    'Privileged mode has no effect outside of Docker: commands have the rights of this sandbox',
+    ...(layers ? ['There is no local Docker layer cache outside of Docker'] : []),
+  ]
 }
