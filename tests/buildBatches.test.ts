@@ -8,6 +8,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Build, BuildBatch } from '@aws-sdk/client-codebuild'
+import { SSM } from '@aws-sdk/client-ssm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { zipOfFiles } from '../src/build/archives.ts'
 import { filesOfZip } from '../src/build/zipFiles.ts'
@@ -81,6 +82,12 @@ async function logOf({ logs }: Build): Promise<string> {
   const place = { logGroupName: logs!.groupName!, logStreamName: logs!.streamName!, startFromHead: true }
   return (await yard.clients.logs.getLogEvents(place)).events!.map(({ message }) => message).join('')
 }
+const ssm = () =>
+  new SSM({
+    endpoint: yard.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: yard.accessKeyId, secretAccessKey: yard.secretAccessKey },
+  })
 /** The answer of the aws command line. */
 async function aws(...args: string[]): Promise<any> {
   const { stdout } = await client(yard, 'aws', [...args, '--output', 'json'])
@@ -196,7 +203,7 @@ test('a list with a failing member fails, and its retry runs that one again', as
 test('a stop in the middle stops what runs, and a retry of all goes on from it', async () => {
   const chain = [{ identifier: 'first' }, { identifier: 'second', 'depend-on': ['first'] }]
   const flag = `sleep-of-${process.pid}`
-  await yard.clients.ssm.putParameter({ Name: `/${flag}`, Value: '600', Type: 'String' })
+  await ssm().putParameter({ Name: `/${flag}`, Value: '600', Type: 'String' })
   await project('stops', spec({ 'build-graph': chain }, ['echo began', 'sleep "${SECONDS_TO_SLEEP}"']), {
     environment: {
       type: 'LINUX_CONTAINER',
@@ -220,7 +227,7 @@ test('a stop in the middle stops what runs, and a retry of all goes on from it',
   expect(buildBatch).toMatchObject({ buildBatchStatus: 'STOPPED', currentPhase: 'STOPPED', complete: true })
   expect(statuses(await ended(id))).toEqual({ first: 'STOPPED', second: 'STOPPED' })
   expect((await build())?.buildStatus).toBe('STOPPED')
-  await yard.clients.ssm.putParameter({ Name: `/${flag}`, Value: '0', Type: 'String', Overwrite: true })
+  await ssm().putParameter({ Name: `/${flag}`, Value: '0', Type: 'String', Overwrite: true })
   await yard.clients.codebuild.retryBuildBatch({ id, retryType: 'RETRY_ALL_BUILDS' })
   const batch = await ended(id)
   expect(statuses(batch)).toEqual({ first: 'SUCCEEDED', second: 'SUCCEEDED' })
