@@ -36,6 +36,8 @@ export async function chooseSandbox(
     case 'auto': {
       const obstacle = await dockerObstacle(docker, image, registry)
       if (!obstacle) return { provider: docker, reason: `Running in Docker with the image ${image}` }
+      // Who has credentials for an image wants that image, and hears that they were refused.
+      if (obstacle.code === 'NO_IMAGE' && registry) throw new SandboxError('NO_IMAGE', obstacle.why)
       const why = await host.unavailable()
       if (why !== undefined)
         throw new SandboxError('UNAVAILABLE', `${obstacle.why}, and this host can not be used either: ${why}`)

@@ -23,7 +23,9 @@ export function createImageStore(docker: Docker): ImageStore {
   function pull(image: string, credentials?: RegistryCredentials): Promise<void> {
     const known = failed.get(image)
     if (known && performance.now() - known.at < REMEMBER_MS && !credentials) return Promise.reject(known.error)
-    const running = pulling.get(image)
+    // Who shows other credentials may be refused where somebody else is not.
+    const key = JSON.stringify([image, credentials])
+    const running = pulling.get(key)
     if (running) return running
     const work = fetchImage(docker, image, credentials)
       .then(() => void failed.delete(image))
@@ -31,11 +33,11 @@ export function createImageStore(docker: Docker): ImageStore {
         const reason = engineMessage(cause)
         const message = `The image ${image} is not on this Docker engine and can not be pulled: ${reason}`
         const error = new SandboxError('NO_IMAGE', message, { cause })
-        failed.set(image, { at: performance.now(), error })
+        if (!credentials) failed.set(image, { at: performance.now(), error })
         throw error
       })
-      .finally(() => pulling.delete(image))
-    pulling.set(image, work)
+      .finally(() => pulling.delete(key))
+    pulling.set(key, work)
     return work
   }
   return {

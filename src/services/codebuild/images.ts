@@ -16,6 +16,7 @@ type Entry = string | { readonly image: string; readonly pull?: 'missing' | 'alw
 const PUBLIC = 'public.ecr.aws/codebuild'
 
 // AWS publishes its Amazon Linux images; those of Ubuntu it does not (aws/aws-codebuild-docker-images, issue 753).
+// DEVIATES: a build in aws/codebuild/standard runs in an Amazon Linux image, unless `images.json` in the data directory names another one.
 const CURATED: Readonly<Record<string, Entry>> = {
   'aws/codebuild/amazonlinux-x86_64-standard:*': `${PUBLIC}/amazonlinux-x86_64-standard:*`,
   'aws/codebuild/amazonlinux-aarch64-standard:*': `${PUBLIC}/amazonlinux-aarch64-standard:*`,
@@ -23,6 +24,7 @@ const CURATED: Readonly<Record<string, Entry>> = {
   'aws/codebuild/amazonlinux2-aarch64-standard:*': `${PUBLIC}/amazonlinux2-aarch64-standard:*`,
   'aws/codebuild/amazonlinux-x86_64-lambda-standard:*': `${PUBLIC}/amazonlinux-x86_64-lambda-standard:*`,
   'aws/codebuild/amazonlinux-aarch64-lambda-standard:*': `${PUBLIC}/amazonlinux-aarch64-lambda-standard:*`,
+  'aws/codebuild/standard:8.0': `${PUBLIC}/amazonlinux-x86_64-standard:6.0`,
   'aws/codebuild/standard:*': `${PUBLIC}/amazonlinux-x86_64-standard:5.0`,
 }
 

@@ -2,6 +2,7 @@
 
 import type { EnvironmentVariable, ProjectSource, StartBuildCommandInput } from '@aws-sdk/client-codebuild'
 import { artifactDefaults, type BuildDefinition, type ProjectDefinition } from './definition.ts'
+import { validateEnvironment } from './environment.ts'
 import { fail } from './errors.ts'
 import type { ProjectRow } from './projects.ts'
 import { validateArtifacts, validateCache, validateSource } from './validate.ts'
@@ -33,6 +34,7 @@ export function overriddenDefinition(
   }
   const environment = overriddenEnvironment(base, input)
   const cache = input.cacheOverride ?? base.cache
+  validateEnvironment(environment!)
   validateCache(cache, environment?.privilegedMode)
   return withoutUndefined({
     ...base,
@@ -100,6 +102,7 @@ function overriddenEnvironment(
     image: input.imageOverride ?? environment.image,
     computeType: input.computeTypeOverride ?? environment.computeType,
     certificate: input.certificateOverride ?? environment.certificate,
+    hostKernel: input.hostKernelOverride ?? environment.hostKernel,
     fleet: input.fleetOverride ?? environment.fleet,
     privilegedMode: input.privilegedModeOverride ?? environment.privilegedMode,
     registryCredential: input.registryCredentialOverride ?? environment.registryCredential,

@@ -3,6 +3,7 @@
 import type { ProjectArtifacts, ProjectCache, ProjectSource } from '@aws-sdk/client-codebuild'
 import { validateBatchConfig } from './batches/config.ts'
 import { codecommitRepository, type ProjectDefinition, s3Location } from './definition.ts'
+import { validateEnvironment } from './environment.ts'
 import { fail } from './errors.ts'
 import { ANY_REPOSITORY, isProviderType } from './providers/hosts.ts'
 
@@ -39,12 +40,7 @@ export function validateDefinition(definition: ProjectDefinition, account: strin
       'Invalid artifacts: source type and artifact type must both be CODEPIPELINE, or neither',
     )
   }
-  if (/^WINDOWS|^MAC|LAMBDA|_EC2$|GPU/.test(environment!.type!)) {
-    fail(
-      'InvalidInputException',
-      `Invalid environment: type ${environment!.type} is not supported by Codeyard, builds run on Linux`,
-    )
-  }
+  validateEnvironment(environment!)
   for (const variable of environment!.environmentVariables ?? []) {
     if (!variable.name?.trim()) fail('InvalidInputException', 'Invalid environment variable: name must not be empty')
   }

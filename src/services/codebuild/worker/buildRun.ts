@@ -17,6 +17,7 @@ import { logStreamOf } from '../shape.ts'
 import { isInlineBuildspec } from '../validate.ts'
 import { storeArtifact, wantedArtifacts } from './artifactStore.ts'
 import { cacheStoreOf } from './cacheStore.ts'
+import { certificateOf, installCertificate } from './certificate.ts'
 import { roleSession, sessionName } from './credentials.ts'
 import type { CredentialsEndpoint } from './credentialsEndpoint.ts'
 import { gitInside, providerPorts } from './git/providerPorts.ts'
@@ -45,6 +46,8 @@ export interface BuildRunPorts {
   remove(removal: () => Promise<void>): Promise<void>
   /** Aborted with 'STOPPED', 'TIMED_OUT' or 'DETACHED'. */
   readonly signal: AbortSignal
+  /** The row is a sandbox's: its environment is held for others to work in, and this keeps how it gets on. */
+  readonly held?: { save(progress: Progress): Promise<void> }
 }
 
 /** Works on the build until it is over or the signal detaches. */
@@ -71,6 +74,7 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
   const save = async (progress: Progress) => {
     const over = progress.state.phase === 'COMPLETED'
     await (over ? sink.end() : sink.flush())
+    if (ports.held) return await ports.held.save(progress)
     await ports
       .call()
       .transaction(call => advance(call, row.id, { type: 'progressed', owner: ports.owner, progress }, outputs))
@@ -142,6 +146,8 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
         sourceDirectory,
       )
       const access = await credentialVariables(sandbox)
+      const { certificate } = definition.environment!
+      const trusted = certificate ? await installCertificate(sandbox, await certificateOf(certificate, asRole())) : {}
       const from = Number(access.GIT_CONFIG_COUNT ?? 0)
       // AWS: not supported for builds that a webhook of a public repository triggers [build-spec-ref]: anybody may have written the buildspec.
       const helper = gitCredentialHelper && !definition.webhook?.isPublic
@@ -154,6 +160,7 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
         documented: {
           ...documented,
           ...definition.webhook?.variables,
+          ...trusted,
           ...defined({ AWS_ENDPOINT_URL: await ports.endpointIn(sandbox) }),
           ...access,
           ...inside.variables,
@@ -191,7 +198,8 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
     credentials,
   })
   try {
-    await runBuild(await planOf(row, asRole(), ports), provider, enginePorts, row.progress)
+    const plan = await planOf(row, asRole(), ports)
+    await runBuild(ports.held ? heldPlan(plan) : plan, provider, enginePorts, row.progress)
   } finally {
     dismiss()
   }
@@ -202,7 +210,7 @@ type Invoke_ = ReturnType<OpenCall['as']>['invoke']
 
 // AWS: `Service role ROLE does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams for build ARN. Error
 // message: ...` (ACCESS_DENIED).
-async function openLog(
+export async function openLog(
   invoke: Invoke_,
   { group, stream }: { group: string; stream: string },
   row: BuildRow,
@@ -236,7 +244,13 @@ async function planOf(row: BuildRow, invoke: Invoke_, { labels, call }: BuildRun
       variables.filter(({ type }) => !type || type === 'PLAINTEXT').map(({ name, value }) => [name!, value!]),
     )
   const uuid = row.id.split(':')[1]!
-  const { privilegedMode } = definition.environment!
+  const { privilegedMode, registryCredential } = definition.environment!
+  const { cache } = definition
+  // AWS: "a Docker layer cache can be used in the Linux environment only" and in privileged mode [build-caching, caching-local].
+  const layers =
+    privilegedMode && cache?.type === 'LOCAL' && cache.modes?.includes('LOCAL_DOCKER_LAYER_CACHE')
+      ? [...Object.values(labels), row.account, row.region, definition.projectId, definition.cacheGeneration].join(' ')
+      : undefined
   let unusable: string[] = []
   const table = await imageTableOf(call()).catch((error: Error) => {
     unusable = [`The table of images is not used: ${error.message}`]
@@ -247,8 +261,10 @@ async function planOf(row: BuildRow, invoke: Invoke_, { labels, call }: BuildRun
     sandbox: {
       name: sandboxName(uuid),
       image: image.name,
-      pull: image.pull,
+      // AWS: each build shows its own credentials to the registry, also when an earlier one fetched the image with others.
+      pull: registryCredential ? 'always' : image.pull,
       privileged: privilegedMode,
+      ...(layers && { layers }),
       limits: limitsOf(definition.environment!),
       labels: { ...labels, 'codeyard.build': row.id },
     },
@@ -261,6 +277,15 @@ async function planOf(row: BuildRow, invoke: Invoke_, { labels, call }: BuildRun
     greeting: [...unusable, ...(image.note ? [image.note] : []), ...notCarriedOut(definition)],
   }
 }
+
+/** The environment of a build without what it would do. */
+const heldPlan = (plan: BuildPlan): BuildPlan => ({
+  ...plan,
+  held: true,
+  debugSession: true,
+  buildspec: { text: 'version: 0.2\nphases:\n  build:\n    commands:\n      - exit\n' },
+  artifacts: [],
+})
 
 // AWS: a path below the source, an S3 ARN, or the text itself [build-spec-ref-name-storage].
 async function buildspecOf(buildspec: string | undefined, invoke: Invoke_): Promise<BuildPlan['buildspec']> {

@@ -3,14 +3,20 @@
 import type { BuildDefinition } from '../definition.ts'
 
 export function notCarriedOut(definition: BuildDefinition): string[] {
-  const { environment, cache, logsConfig, vpcConfig, fileSystemLocations } = definition
+  const { environment, logsConfig, vpcConfig, fileSystemLocations } = definition
   const lines: string[] = []
-  const modes = cache?.type === 'LOCAL' ? (cache.modes ?? []) : []
-  if (modes.includes('LOCAL_DOCKER_LAYER_CACHE'))
-    lines.push('LOCAL_DOCKER_LAYER_CACHE is not carried out yet: the build begins without layers')
   if (logsConfig?.s3Logs?.status === 'ENABLED') lines.push('Logs are not written to S3 yet, only to CloudWatch Logs')
   if (vpcConfig?.vpcId) lines.push(`vpcConfig has no effect here: the build is not in ${vpcConfig.vpcId}`)
   if (fileSystemLocations?.length) lines.push('fileSystemLocations are not mounted here')
-  if (environment?.certificate) lines.push('The certificate of the environment is not installed yet')
+  if (environment?.hostKernel)
+    lines.push(`hostKernel ${environment.hostKernel} has no effect here: builds have the kernel of their machine`)
+  const proxies = [...definition.projectVariables, ...definition.startVariables].filter(
+    ({ name }) => name && /^https?_proxy$/i.test(name),
+  )
+  // AWS: an explicit proxy is given as variables at the project level, with NO_PROXY for what must not pass through it [use-proxy-server].
+  if (proxies.length > 0)
+    lines.push(
+      `${[...new Set(proxies.map(({ name }) => name))].join(', ')} is for the commands of the build: images, sources, logs and artifacts do not pass through the proxy`,
+    )
   return lines
 }
