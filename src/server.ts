@@ -19,11 +19,12 @@ import { services } from './registry.ts'
 import { createDockerProvider } from './sandbox/docker/dockerProvider.ts'
 import { containerEndpoint } from './sandbox/docker/network.ts'
 import { auditSink } from './services/cloudtrail/index.ts'
-import { badgeDoor, codebuild, joinHouse, publicDoor, webhookDoor } from './services/codebuild/index.ts'
+import { badgeDoor, codebuild, joinHouse, openTerminal, publicDoor, webhookDoor } from './services/codebuild/index.ts'
 import { IAM_CHANNEL } from './services/iam/channel.ts'
 import { createIdentityDirectory } from './services/iam/directory/identityDirectory.ts'
 import { ensureRootCredentials } from './services/iam/directory/rootCredentials.ts'
 import { sns, snsDoor } from './services/sns/index.ts'
+import { sessionDoor, ssm } from './services/ssm/index.ts'
 import { startEmbedded } from './store/embedded/server.ts'
 import { migrate } from './store/migrate.ts'
 import { openStore } from './store/postgres.ts'
@@ -92,6 +93,10 @@ async function assemble(
   if (config.roles.includes('api')) {
     const certificates = (now: Date) =>
       openCertificates({ folder: join(config.dataDir, 'tls'), names: namesOfMachine(config), now })
+    const sessions = await sessionDoor({
+      openCall: scope => gateway.openCall(ssm, scope),
+      openTerminal: (scope, target, wish) => openTerminal(gateway.openCall(codebuild, scope), target, wish),
+    })
     const http = createHttpServer({
       gateway,
       authenticate: authenticator({ identity, clock, config }),
@@ -104,6 +109,7 @@ async function assemble(
         badgeDoor({ openCall: scope => gateway.openCall(codebuild, scope) }),
         webhookDoor({ openCall: scope => gateway.openCall(codebuild, scope) }),
         publicDoor({ openCall: scope => gateway.openCall(codebuild, scope) }),
+        sessions,
       ],
       health: async () => {
         await store.read(tx => tx.one`select 1`)
@@ -113,6 +119,7 @@ async function assemble(
     })
     await http.listen(config.port, config.host)
     closings.push(() => http.close())
+    closings.push(() => sessions.close())
     await listenForContainers(config, http.server, log, closings)
   }
   const ssh = config.roles.includes('api')

@@ -1,6 +1,7 @@
 // `codebuild-breakpoint` and `codebuild-resume`: two small scripts in every build environment. The pause is a file in the sandbox, so it
 // outlives the process that watches the build; who enters finds the environment and the directory of the command that paused.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Command, Sandbox } from '../sandbox/sandbox.ts'
 import { readTextFile } from './readTextFile.ts'
 import { quote } from './script.ts'
@@ -43,6 +44,9 @@ else echo 'The build is not paused.'; fi
   }
 }
 
+/** A build that is entered has most likely begun, or is about to. */
+const BEGIN_MS = 3_000
+
 const ENTER = `
 dir=$1 cwd=$2; shift 2
 if [ -e "$dir/paused" ]; then
@@ -58,11 +62,22 @@ if command -v bash >/dev/null 2>&1; then exec bash; fi
 exec /bin/sh -i
 `
 
+/** The environment of the commands, once they begin: it is waited for so long. Undefined when they have not begun by then. */
+export async function keptEnvironment(sandbox: Sandbox, patienceMs: number): Promise<KeptEnvironment | undefined> {
+  const end = performance.now() + patienceMs
+  for (;;) {
+    const text = await readTextFile(sandbox, `${runDirectory(sandbox)}/${KEPT}`)
+    // Half of it may be there.
+    const kept = text?.endsWith('}') ? (JSON.parse(text) as KeptEnvironment) : undefined
+    if (kept || performance.now() > end) return kept
+    await delay(50)
+  }
+}
+
 /** What gives a person the build's shell: its environment, its directory, or those of the breakpoint. With `line` that line instead of a shell. */
 export async function enterCommand(sandbox: Sandbox, line?: string): Promise<Command> {
   const directory = runDirectory(sandbox)
-  const text = await readTextFile(sandbox, `${directory}/${KEPT}`)
-  const kept = JSON.parse(text ?? 'null') as KeptEnvironment | null
+  const kept = await keptEnvironment(sandbox, BEGIN_MS)
   const cwd = kept ? `${sandbox.workspace}/00` : sandbox.workspace
   return {
     argv: ['/bin/sh', '-c', ENTER, 'codeyard', directory, cwd, ...(line === undefined ? [] : [line])],

@@ -7,6 +7,7 @@ import { CodeDeploy } from '@aws-sdk/client-codedeploy'
 import { CodePipeline } from '@aws-sdk/client-codepipeline'
 import { IAM } from '@aws-sdk/client-iam'
 import { S3 } from '@aws-sdk/client-s3'
+import { SSM } from '@aws-sdk/client-ssm'
 
 export interface Connection {
   readonly endpoint: string
@@ -25,6 +26,7 @@ export function clientsOf({ endpoint, region, credentials }: Connection) {
     codedeploy: new CodeDeploy(settings),
     codepipeline: new CodePipeline(settings),
     iam: new IAM(settings),
+    ssm: new SSM(settings),
     s3: new S3({ ...settings, forcePathStyle: true }),
   }
   return {

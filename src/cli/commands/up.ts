@@ -35,7 +35,8 @@ const command: Command = {
     }
     await stopped
     await server.stop()
-    return 0
+    // Builds that go on without this process are still being read from: that must not keep it.
+    process.exit(0)
   },
 }
 export default command

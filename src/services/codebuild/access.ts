@@ -7,10 +7,20 @@ import { batchId } from './batches/definition.ts'
 import { buildId, projectArn, projectName } from './definition.ts'
 import { reportGroupArn } from './reportGroups.ts'
 import { reportKey } from './reports.ts'
+import { sandboxArn, sandboxId } from './sandboxes/sandboxes.ts'
 import { ownerScope } from './sharing/owner.ts'
 
 const OF_BUILDS = new Set(['BatchGetBuilds', 'BatchDeleteBuilds', 'StopBuild', 'RetryBuild'])
 const OF_BATCHES = new Set(['BatchGetBuildBatches', 'DeleteBuildBatch', 'StopBuildBatch', 'RetryBuildBatch'])
+
+const OF_SANDBOXES = new Set([
+  'StopSandbox',
+  'BatchGetSandboxes',
+  'StartCommandExecution',
+  'BatchGetCommandExecutions',
+  'ListCommandExecutionsForSandbox',
+  'StartSandboxConnection',
+])
 
 // AWS: builds are guarded by their project's ARN [auth-and-access-control-iam-identity-based].
 export function access({ scope }: AccessCall, operation: string, input: any): Access[] {
@@ -28,7 +38,15 @@ export function access({ scope }: AccessCall, operation: string, input: any): Ac
     const ids: string[] = input.ids ?? (input.id ? [input.id] : [])
     return distinct(ids.map(id => project(batchId(id).split(':')[0]!)))
   }
+  // AWS: `arn:aws:codebuild:region:account-id:sandbox/*` [sandbox-troubleshooting].
+  if (OF_SANDBOXES.has(operation)) {
+    const ids: string[] = input.ids ?? [input.sandboxId ?? input.id]
+    return distinct(ids.map(id => ({ action, resource: sandboxArn(scope, sandboxId(id)) })))
+  }
   switch (operation) {
+    case 'StartSandbox':
+    case 'ListSandboxesForProject':
+      return [project(projectName(input.projectName ?? ''))]
     case 'CreateProject':
     case 'UpdateProject':
       return [

@@ -4,15 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { anySandbox } from '../../build/anySandbox.ts'
 import type { OpenCall } from '../../operation/call.ts'
-import {
-  allNotSupported,
-  defineService,
-  notSupported,
-  open,
-  read,
-  type Service,
-  write,
-} from '../../operation/service.ts'
+import { defineService, open, read, type Service, write } from '../../operation/service.ts'
 import { createDockerProvider, type DockerProvider } from '../../sandbox/docker/dockerProvider.ts'
 import { containerEndpoint, openCredentialsAddress } from '../../sandbox/docker/network.ts'
 import { createHostProvider } from '../../sandbox/host/hostProvider.ts'
@@ -63,6 +55,16 @@ import { describeTestCases } from './operations/reports/describeTestCases.ts'
 import { batchPutCodeCoverages, batchPutTestCases, updateReport } from './operations/reports/fillReport.ts'
 import { listReports } from './operations/reports/listReports.ts'
 import { listReportsForReportGroup } from './operations/reports/listReportsForReportGroup.ts'
+import { batchGetSandboxes } from './operations/sandboxes/batchGetSandboxes.ts'
+import { listSandboxes, listSandboxesForProject } from './operations/sandboxes/listSandboxes.ts'
+import {
+  batchGetCommandExecutions,
+  listCommandExecutionsForSandbox,
+} from './operations/sandboxes/readCommandExecutions.ts'
+import { startCommandExecution } from './operations/sandboxes/startCommandExecution.ts'
+import { startSandbox } from './operations/sandboxes/startSandbox.ts'
+import { startSandboxConnection } from './operations/sandboxes/startSandboxConnection.ts'
+import { stopSandbox } from './operations/sandboxes/stopSandbox.ts'
 import { deleteResourcePolicy } from './operations/sharing/deleteResourcePolicy.ts'
 import { getResourcePolicy } from './operations/sharing/getResourcePolicy.ts'
 import { listSharedProjects, listSharedReportGroups } from './operations/sharing/listShared.ts'
@@ -74,6 +76,7 @@ import { listSourceCredentials } from './operations/sourceCredentials/listSource
 import { createWebhook } from './operations/webhooks/createWebhook.ts'
 import { deleteWebhook } from './operations/webhooks/deleteWebhook.ts'
 import { updateWebhook } from './operations/webhooks/updateWebhook.ts'
+import { terminalsIn } from './sandboxes/terminals.ts'
 import { findPolicy, sharedResource } from './sharing/policies.ts'
 import { tasks } from './tasks.ts'
 import { type BuilderOptions, createBuilder } from './worker/builder.ts'
@@ -143,20 +146,15 @@ export function codebuildWith(builder: BuilderOptions): Service {
       DeleteFleet: write(deleteFleet),
       BatchGetFleets: read(batchGetFleets),
       ListFleets: read(listFleets),
-      ...allNotSupported(
-        [
-          'BatchGetCommandExecutions',
-          'BatchGetSandboxes',
-          'ListCommandExecutionsForSandbox',
-          'ListSandboxes',
-          'ListSandboxesForProject',
-          'StartCommandExecution',
-          'StartSandbox',
-          'StartSandboxConnection',
-          'StopSandbox',
-        ],
-        'interactive sandboxes are not there yet',
-      ),
+      StartSandbox: write(startSandbox),
+      StopSandbox: write(stopSandbox),
+      BatchGetSandboxes: read(batchGetSandboxes),
+      ListSandboxes: read(listSandboxes),
+      ListSandboxesForProject: read(listSandboxesForProject),
+      StartCommandExecution: write(startCommandExecution),
+      BatchGetCommandExecutions: read(batchGetCommandExecutions),
+      ListCommandExecutionsForSandbox: read(listCommandExecutionsForSandbox),
+      StartSandboxConnection: write(startSandboxConnection),
       CreateWebhook: open(createWebhook, { changes: true }),
       UpdateWebhook: open(updateWebhook, { changes: true }),
       DeleteWebhook: open(deleteWebhook, { changes: true }),
@@ -182,13 +180,18 @@ const sandboxesOf = ({ config }: OpenCall) => {
   return sandboxes
 }
 
+const configured: BuilderOptions['sandboxes'] = (call, chosen) => {
+  const { sandbox } = call.config
+  if (sandbox === 'scripted') throw new Error('scripted sandboxes are given with codebuildWith')
+  return anySandbox({ kind: sandbox, providers: sandboxesOf(call), chosen })
+}
+
+/** Terminals in builds and sandboxes of this machine. */
+export const openTerminal = terminalsIn(call => configured(call, () => {}))
+
 /** CodeBuild as `codeyard up` runs it: in Docker or on the host, as the configuration says. */
 export const codebuild = codebuildWith({
-  sandboxes: (call, chosen) => {
-    const { sandbox } = call.config
-    if (sandbox === 'scripted') throw new Error('scripted sandboxes are given with codebuildWith')
-    return anySandbox({ kind: sandbox, providers: sandboxesOf(call), chosen })
-  },
+  sandboxes: configured,
   close: async () => await sandboxes?.docker.close(),
   openToContainers: async call => {
     const { sandbox } = call.config

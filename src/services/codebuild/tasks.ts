@@ -5,6 +5,7 @@ import { advance } from './advance.ts'
 import { statusTasks } from './batchStatus.ts'
 import { fleetTasks } from './fleets/tasks.ts'
 import { deleteReport, reportKey } from './reports.ts'
+import { advanceSandbox } from './sandboxes/advance.ts'
 import { webhookDelivery } from './webhooks/deliver.ts'
 import { deleteHook } from './webhooks/leaveProvider.ts'
 
@@ -20,4 +21,18 @@ const expireReport: Task = async (call, { arn }: { arn: string }) => {
   if (key) await call.transaction(({ tx, scope }) => deleteReport(tx, scope, key))
 }
 
-export const tasks = { deleteHook, webhookDelivery, ...statusTasks, expireReport, queueTimeout, ...fleetTasks }
+/** The same for a sandbox. */
+const sandboxQueueTimeout: Task = (call, { id }: { id: string }) =>
+  call.transaction(async inner => {
+    await advanceSandbox(inner, id, { type: 'queueTimedOut' })
+  })
+
+export const tasks = {
+  sandboxQueueTimeout,
+  deleteHook,
+  webhookDelivery,
+  ...statusTasks,
+  expireReport,
+  queueTimeout,
+  ...fleetTasks,
+}

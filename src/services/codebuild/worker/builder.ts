@@ -16,6 +16,8 @@ import { type BuilderAbout, forgetOthers } from '../fleets/builders.ts'
 import { giveUpLost } from '../fleets/lost.ts'
 import { openPresence } from '../fleets/presence.ts'
 import { buildsHeldBy, takeAdrift, takeBuild, wakeOthers } from '../fleets/queue.ts'
+import { startSandboxRunner } from '../sandboxes/runner.ts'
+import { isOpenSandbox } from '../sandboxes/sandboxes.ts'
 import { sandboxName, workOn } from './buildRun.ts'
 import { buildToken, openCredentialsEndpoint } from './credentialsEndpoint.ts'
 import { createRemovals } from './removals.ts'
@@ -75,6 +77,21 @@ export function createBuilder(options: BuilderOptions): Worker {
         slots: parallelism,
       }
       const presence = await openPresence(() => openCall(own), about)
+      const sandboxes = await startSandboxRunner({
+        openCall,
+        own,
+        owner,
+        place: about.place,
+        alone: config.databaseUrl === undefined,
+        slots: parallelism,
+        secret: house.secret,
+        labels,
+        credentials,
+        sandboxes: options.sandboxes,
+        endpointIn: options.endpointIn,
+        remove: removals.add,
+        sweepMs,
+      })
       let stopping = false
       let pumping: Promise<void> | undefined
       let again = false
@@ -181,7 +198,10 @@ export function createBuilder(options: BuilderOptions): Worker {
         const provider = options.sandboxes(call, () => {})
         const prefix = sandboxName('')
         const { failed } = await reap(provider, labels, name =>
-          call.read(({ tx }) => isOpenBuild(tx, name.slice(prefix.length))),
+          call.read(async ({ tx }) => {
+            const uuid = name.slice(prefix.length)
+            return (await isOpenBuild(tx, uuid)) || (await isOpenSandbox(tx, uuid))
+          }),
         )
         for (const { name, error } of failed) call.log.warn({ err: error, sandbox: name }, 'a leftover would not go')
       }
@@ -218,6 +238,7 @@ export function createBuilder(options: BuilderOptions): Worker {
         const left = [...running.values()]
         for (const { control } of left) control.abort('DETACHED')
         await Promise.all(left.map(({ over }) => over))
+        await sandboxes.stop()
         await removals.settled()
         await credentials.close()
         await options.close?.()
