@@ -149,7 +149,8 @@ test('a builder that dies without a word loses its lease, and the build goes on'
   const build = await ended(id)
   expect(build.buildStatus).toBe('SUCCEEDED')
   expect(await logOf('slow', id)).toContain('two\n')
-  expect(await provider.list({ 'codeyard.build': id })).toEqual([])
+  // It is removed after the build is over.
+  await expect.poll(() => provider.list({ 'codeyard.build': id }), { timeout: 15_000 }).toEqual([])
   await stopDead().catch(() => {})
 })
 
