@@ -81,6 +81,8 @@ export interface BuildPorts {
   now(): Date
   /** Text for the log, as it comes; resolves when there is room for more. */
   log(text: string): void | Promise<void>
+  /** The same for what commands write, as bytes that need not be UTF-8; without it `log` gets them as text. */
+  logBytes?(bytes: Buffer): void | Promise<void>
   /** Puts the sources into the sandbox. Throws BuildFailure. */
   download(sandbox: Sandbox, directories: SourceDirectories): Promise<Source>
   /** CODEBUILD_ variables, credentials and endpoint for the commands. */

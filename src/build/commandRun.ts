@@ -70,10 +70,9 @@ class Follower {
   readonly #steps: ReadonlyMap<number, Step>
   readonly #sandbox: Sandbox
   readonly #directory: string
-  readonly #decoder = new StringDecoder('utf8')
   /** Where output goes: the log, or the value that is being read. */
-  #value: { readonly name: string; text: string } | undefined
-  #tail = ''
+  #value: { readonly name: string; text: string; readonly decoder: StringDecoder } | undefined
+  #tail: Buffer = Buffer.alloc(0)
 
   constructor(session: Session, steps: ReadonlyMap<number, Step>, sandbox: Sandbox, directory: string) {
     this.#session = session
@@ -87,13 +86,15 @@ class Follower {
   }
 
   async output(bytes: Buffer): Promise<void> {
-    const text = this.#decoder.write(bytes)
     if (this.#value) {
-      this.#value.text += text
+      this.#value.text += this.#value.decoder.write(bytes)
       return
     }
-    this.#tail = (this.#tail + text).slice(-TAIL)
-    await this.#session.commandOutput(text)
+    if (this.#wantsTail()) {
+      const tail = bytes.length >= TAIL ? bytes : Buffer.concat([this.#tail, bytes])
+      this.#tail = Buffer.from(tail.subarray(-TAIL))
+    }
+    await this.#session.commandOutput(bytes)
   }
 
   async marker(words: readonly string[], offset: number): Promise<void> {
@@ -106,7 +107,7 @@ class Follower {
         return
       case 'begin': {
         const step = this.#step(first)
-        this.#tail = ''
+        this.#tail = Buffer.alloc(0)
         await session.say(`Running command ${step.command.trimEnd()}`)
         return
       }
@@ -153,7 +154,7 @@ class Follower {
         return
       case 'var':
       case 'name':
-        this.#value = { name: first, text: '' }
+        this.#value = { name: first, text: '', decoder: new StringDecoder('utf8') }
         return
       case 'endvar':
         if (this.#value) session.exported(this.#value.name, this.#value.text)
@@ -175,12 +176,20 @@ class Follower {
   async #answer(phase: CommandPhaseType, attempt: string): Promise<void> {
     const onFailure = this.#session.progress.commands?.spec.phases[specPhase(phase)]?.onFailure
     const pattern = onFailure?.action === 'RETRY' ? onFailure.pattern : '.*'
-    const matches = new RegExp(pattern).test(this.#context()?.message ?? '') || new RegExp(pattern).test(this.#tail)
+    const matches =
+      new RegExp(pattern).test(this.#context()?.message ?? '') || new RegExp(pattern).test(this.#tail.toString())
     const script = 'if [ -p "$1" ]; then printf "%s\\n" "$2" > "$1"; fi'
     const argv = ['/bin/sh', '-c', script, 'codeyard', `${this.#directory}/answer`, matches ? 'retry' : 'stop']
     const run = await this.#sandbox.run(`answer-${phase}-${attempt}`, { argv })
     run.output.resume()
     await run.result
+  }
+
+  /** Whether what a command writes may be asked for. */
+  #wantsTail(): boolean {
+    const { state, commands } = this.#session.progress
+    if (!isCommandPhase(state.phase)) return false
+    return commands?.spec.phases[specPhase(state.phase)]?.onFailure?.action === 'RETRY'
   }
 
   #context(): PhaseContext | undefined {

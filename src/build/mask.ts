@@ -7,12 +7,17 @@ export interface Mask {
   end(): string
 }
 
-/** Replaces each of `secrets` by `***`. Values shorter than three characters are not hidden: everything would match. */
-export function createMask(secrets: readonly string[]): Mask {
+/** What is looked for, the longest first. */
+export function maskedValues(secrets: readonly string[]): string[] {
   // A value of several lines is hidden line by line, as logs are.
-  const values = [...new Set(secrets.flatMap(secret => [secret, ...secret.split('\n')]).map(value => value.trim()))]
+  return [...new Set(secrets.flatMap(secret => [secret, ...secret.split('\n')]).map(value => value.trim()))]
     .filter(value => value.length >= 3)
     .sort((a, b) => b.length - a.length)
+}
+
+/** Replaces each of `secrets` by `***`. Values shorter than three characters are not hidden: everything would match. */
+export function createMask(secrets: readonly string[]): Mask {
+  const values = maskedValues(secrets)
   if (values.length === 0) return { write: text => text, end: () => '' }
   const longest = values[0]!.length
   const pattern = new RegExp(values.map(value => RegExp.escape(value)).join('|'), 'g')

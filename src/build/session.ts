@@ -1,6 +1,8 @@
 // One engine's hold on one build: the progress so far, the log, and how phases begin and end.
 
+import { StringDecoder } from 'node:string_decoder'
 import { type BuildPlan, type BuildPorts, Detached, type Progress } from './build.ts'
+import { createByteMask } from './byteMask.ts'
 import { agentLine, phaseCompleteLines } from './logLines.ts'
 import { nextPhase, type PhaseOutcome } from './machine.ts'
 import { createMask } from './mask.ts'
@@ -20,6 +22,8 @@ export interface Passed {
 export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) {
   let progress: Progress = from
   let mask = createMask([])
+  let outputMask = createByteMask([])
+  const decoder = new StringDecoder('utf8')
   let lineIsOpen = false
   let commandWrote = false
   let saved = 0
@@ -33,9 +37,20 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
     lineIsOpen = !text.endsWith('\n')
     await ports.log(text)
   }
+  const writeBytes = async (bytes: Buffer) => {
+    if (bytes.length === 0 || closed) return
+    lineIsOpen = bytes.at(-1) !== 10
+    if (ports.logBytes) await ports.logBytes(bytes)
+    else await ports.log(decoder.write(bytes))
+  }
+  /** What was held back of a command's output. */
+  const closeOutput = async () => {
+    await writeBytes(outputMask.end())
+    const cut = decoder.end()
+    if (cut !== '' && !closed) await ports.log(cut)
+  }
   const say = async (text: string) => {
-    const held = mask.end()
-    await write(held)
+    await closeOutput()
     const space = `${lineIsOpen ? '\n' : ''}${commandWrote ? '\n' : ''}`
     commandWrote = false
     await write(space + mask.write(agentLine(ports.now(), text)) + mask.end())
@@ -80,13 +95,14 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
     /** From now on these values are `***` in the log. */
     hide(secrets: readonly string[]) {
       mask = createMask(secrets)
+      outputMask = createByteMask(secrets)
     },
     /** Writes one line of the build itself. */
     say,
     /** Writes output of a user's command. */
-    async commandOutput(text: string) {
-      commandWrote ||= text !== ''
-      await write(mask.write(text))
+    async commandOutput(bytes: Buffer) {
+      commandWrote ||= bytes.length > 0
+      await writeBytes(outputMask.write(bytes))
     },
     /** Ends the current phase and begins the next, as the machine says. */
     async end(outcome: PhaseOutcome & { readonly context?: PhaseContext; readonly passed?: Passed }) {
@@ -144,7 +160,7 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
     },
     /** Writes what was held back of the log. */
     async closeLog() {
-      await write(mask.end())
+      await closeOutput()
       closed = true
     },
     /** From now on nothing is written or saved: another process may be at it. */

@@ -2,6 +2,7 @@
 
 import type { InternalCodeBuild } from './internalCodeBuild.ts'
 import type { InternalCodeCommit } from './internalCodeCommit.ts'
+import type { InternalLogs } from './internalLogs.ts'
 import type { OperationsOf } from './types.ts'
 
 export interface Sdks {
@@ -14,7 +15,7 @@ export interface Sdks {
   events: typeof import('@aws-sdk/client-eventbridge')
   iam: typeof import('@aws-sdk/client-iam')
   kms: typeof import('@aws-sdk/client-kms')
-  logs: typeof import('@aws-sdk/client-cloudwatch-logs')
+  logs: typeof import('@aws-sdk/client-cloudwatch-logs') & InternalLogs
   s3: typeof import('@aws-sdk/client-s3')
   secretsmanager: typeof import('@aws-sdk/client-secrets-manager')
   sns: typeof import('@aws-sdk/client-sns')

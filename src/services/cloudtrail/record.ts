@@ -84,7 +84,7 @@ const S3_DATA =
   /^(Get|Head|Put|Delete|Copy|Restore|Select|Rename|Update)Objects?($|A|Tagging|Legal|Retention|Torrent|Content|Enc)|^(Upload|Create|Complete|Abort|List)(Multipart|Part)|^UploadPartCopy$|^ListObject|^WriteGetObjectResponse$/
 const DATA: Readonly<Record<string, ReadonlySet<string>>> = {
   sns: new Set(['Publish', 'PublishBatch']),
-  logs: new Set(['PutLogEvents']),
+  logs: new Set(['PutLogEvents', 'PutLogLines']),
   events: new Set(['PutEvents']),
 }
 // DEVIATES: polls of deployment agents would fill the trail, so they are not recorded.

@@ -1,9 +1,10 @@
 // Chunks: the events of one PutLogEvents as one row, zstd when that pays, read back in bounded bites.
 
 import { promisify } from 'node:util'
-import { zstdCompress, zstdDecompress } from 'node:zlib'
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
 import { type Sql, sql } from '../../store/sql.ts'
 import type { Tx } from '../../store/tx.ts'
+import { type Lines, packLines, unpackLines } from './lines.ts'
 
 const compress = promisify(zstdCompress)
 const decompress = promisify(zstdDecompress)
@@ -22,24 +23,39 @@ export interface ChunkRow {
   ingested_at: number
   bytes: number
   compressed: boolean
+  lines: boolean
   data: Buffer
 }
 
 /** Below this many bytes a chunk is stored as it is: compressing would cost more than it saves. */
 const WORTH_COMPRESSING = 512
 /** AWS: the size of an event is its UTF-8 bytes and 26 (PutLogEvents, API reference). */
-const EVENT_OVERHEAD = 26
+export const EVENT_OVERHEAD = 26
 
 export const eventSize = (message: string) => Buffer.byteLength(message) + EVENT_OVERHEAD
 
-export async function encode(events: readonly NewEvent[]): Promise<{ data: Buffer; compressed: boolean }> {
-  const text = Buffer.from(JSON.stringify({ t: events.map(e => e.timestamp), m: events.map(e => e.message) }))
-  const compressed = text.length >= WORTH_COMPRESSING
-  return { data: compressed ? await compress(text) : text, compressed }
+export interface EncodedChunk {
+  readonly data: Buffer
+  readonly compressed: boolean
+  /** See lines.ts; else JSON of all events. */
+  readonly lines: boolean
 }
 
-export async function decode(chunk: Pick<ChunkRow, 'data' | 'compressed'>): Promise<{ t: number[]; m: string[] }> {
+export async function encode(events: readonly NewEvent[]): Promise<EncodedChunk> {
+  const text = Buffer.from(JSON.stringify({ t: events.map(e => e.timestamp), m: events.map(e => e.message) }))
+  const compressed = text.length >= WORTH_COMPRESSING
+  return { data: compressed ? await compress(text) : text, compressed, lines: false }
+}
+
+/** Lines come in large pieces and fast: the quickest level, which is as good on them. */
+export async function encodeLines(lines: Lines): Promise<EncodedChunk> {
+  const data = await compress(packLines(lines), { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+  return { data, compressed: true, lines: true }
+}
+
+export async function decode(chunk: EncodedChunk): Promise<{ t: number[]; m: string[] }> {
   const text = chunk.compressed ? await decompress(chunk.data) : chunk.data
+  if (chunk.lines) return unpackLines(text)
   return JSON.parse(text.toString('utf8'))
 }
 
@@ -50,16 +66,16 @@ export interface NewChunk {
   readonly maxTs: number
   readonly bytes: number
   readonly events: number
-  readonly encoded: { readonly data: Buffer; readonly compressed: boolean }
+  readonly encoded: EncodedChunk
 }
 
 /** Appends a chunk and answers its id. The stream's row must be locked: ids in a stream then follow commits. */
 export async function insertChunk(tx: Tx, chunk: NewChunk, now: Date): Promise<number> {
   const row = await tx.one<{ id: number }>`
     insert into logs.chunks
-      (group_id, stream_id, min_ts, max_ts, ingested_at, events, bytes, compressed, data)
+      (group_id, stream_id, min_ts, max_ts, ingested_at, events, bytes, compressed, lines, data)
     values (${chunk.groupId}, ${chunk.streamId}, ${chunk.minTs}, ${chunk.maxTs}, ${now.getTime()}, ${chunk.events},
-            ${chunk.bytes}, ${chunk.encoded.compressed}, ${chunk.encoded.data})
+            ${chunk.bytes}, ${chunk.encoded.compressed}, ${chunk.encoded.lines}, ${chunk.encoded.data})
     returning id`
   return row!.id
 }
@@ -112,7 +128,7 @@ export function nextChunks(
     forward ? sql`(min_ts, id) > (${cursor.ts}, ${cursor.id})` : sql`(max_ts, id) < (${cursor.ts}, ${cursor.id})`
   } ${spent ? sql`and not (id = ${spent.chunk} and events <= ${spent.index + 1}::bigint)` : sql``}`
   return tx.rows<ChunkRow>`
-    select b.id, b.stream_id, s.name as stream_name, b.min_ts, b.max_ts, b.ingested_at, b.bytes, b.compressed, b.data
+    select b.id, b.stream_id, s.name as stream_name, b.min_ts, b.max_ts, b.ingested_at, b.bytes, b.compressed, b.lines, b.data
     from (
       select c.*, sum(bytes) over (order by ${order}) - bytes as before
       from (${candidates(source, touching, order)} order by ${order} limit ${ROWS}) c

@@ -6,6 +6,7 @@ import { constraintError } from './errors.ts'
 import { filterLogEvents } from './operations/events/filterLogEvents.ts'
 import { getLogEvents } from './operations/events/getLogEvents.ts'
 import { putLogEvents } from './operations/events/putLogEvents.ts'
+import { putLogLines } from './operations/events/putLogLines.ts'
 import { testMetricFilter } from './operations/filters/testMetricFilter.ts'
 import { createLogGroup } from './operations/groups/createLogGroup.ts'
 import { deleteLogGroup } from './operations/groups/deleteLogGroup.ts'
@@ -29,7 +30,7 @@ export const logs = defineService<'logs'>({
   principal: 'logs.amazonaws.com',
   access,
   constraintError,
-  takesNul: ['PutLogEvents'], // events are kept as bytes
+  takesNul: ['PutLogEvents', 'PutLogLines'], // events are kept as bytes
   resourcePolicy: policyFor,
   migrations: new URL('./migrations/', import.meta.url),
   tasks,
@@ -50,6 +51,7 @@ export const logs = defineService<'logs'>({
     DeleteLogStream: write(deleteLogStream),
     DescribeLogStreams: read(describeLogStreams),
     PutLogEvents: write(putLogEvents),
+    PutLogLines: write(putLogLines),
     GetLogEvents: read(getLogEvents),
     FilterLogEvents: read(filterLogEvents),
     TestMetricFilter: read(testMetricFilter),

@@ -456,3 +456,73 @@ test('resource policies guard what services may write', async () => {
     message: 'Policy with name [events] does not exist',
   })
 })
+
+describe('lines of a build', () => {
+  const group = '/lines'
+  const putLines = (logStreamName: string, text: string | Buffer, cuts: number[], times: [number, number][]) =>
+    house.invoke('logs', 'PutLogLines', {
+      logGroupName: group,
+      logStreamName,
+      text: Buffer.from(text as string),
+      cuts,
+      times,
+    })
+  const all = async (logStreamName: string, forward: boolean, limit: number) => {
+    const found: { message?: string; timestamp?: number }[] = []
+    let nextToken: string | undefined
+    for (;;) {
+      const page = await house.invoke('logs', 'GetLogEvents', {
+        logGroupName: group,
+        logStreamName,
+        startFromHead: forward,
+        limit,
+        ...(nextToken && { nextToken }),
+      })
+      if (forward) found.push(...page.events!)
+      else found.unshift(...page.events!)
+      const next = forward ? page.nextForwardToken : page.nextBackwardToken
+      if (next === nextToken || page.events!.length === 0) return found
+      nextToken = next
+    }
+  }
+
+  test('are events like any other: in order among them, paged both ways, filtered', async () => {
+    await makeStream(group, 'a')
+    const t = now()
+    await put(group, 'a', [[t, 'first\n']])
+    await putLines(
+      'a',
+      'one\ntwo\nthr|ee\nfour',
+      [11],
+      [
+        [t, 2],
+        [t + 1, 3],
+      ],
+    )
+    await put(group, 'a', [[t + 1, 'last\n']])
+    const expected = ['first\n', 'one\n', 'two\n', 'thr', '|ee\n', 'four', 'last\n']
+    for (const limit of [1, 2, 3, 100]) {
+      expect((await all('a', true, limit)).map(event => event.message)).toEqual(expected)
+      expect((await all('a', false, limit)).map(event => event.message)).toEqual(expected)
+    }
+    expect((await all('a', true, 100)).map(event => event.timestamp! - t)).toEqual([0, 0, 0, 1, 1, 1, 1])
+    const filtered = await house.invoke('logs', 'FilterLogEvents', { logGroupName: group, filterPattern: 'two' })
+    expect(messages(filtered)).toEqual(['two\n'])
+  })
+
+  test('that are no UTF-8 are read with replacement characters', async () => {
+    await house.invoke('logs', 'CreateLogStream', { logGroupName: group, logStreamName: 'binary' })
+    await putLines('binary', Buffer.from([0xff, 0x00, 10, 0xc3, 0xa4, 0xc3]), [], [[now(), 2]])
+    expect((await all('binary', true, 10)).map(event => event.message)).toEqual(['\ufffd\0\n', 'ä\ufffd'])
+  })
+
+  test('are refused when they are too many, wrongly counted, or their stream is not there', async () => {
+    const t = now()
+    await expect(putLines('a', 'x\n'.repeat(40_000), [], [[t, 40_000]])).rejects.toMatchObject({
+      code: 'InvalidParameterException',
+    })
+    await expect(putLines('a', 'x\n', [], [[t, 2]])).rejects.toMatchObject({ code: 'InvalidParameterException' })
+    await expect(putLines('none', 'x\n', [], [[t, 1]])).rejects.toMatchObject({ code: 'ResourceNotFoundException' })
+    expect(await putLines('a', '', [], [])).toEqual({})
+  })
+})

@@ -22,7 +22,7 @@ import { roleSession, sessionName } from './credentials.ts'
 import type { CredentialsEndpoint } from './credentialsEndpoint.ts'
 import { gitInside, providerPorts } from './git/providerPorts.ts'
 import { limitsOf } from './limits.ts'
-import { createLogSink } from './logSink.ts'
+import { createLogSink, eventsOf, type LogBatch } from './logSink.ts'
 import { notCarriedOut } from './notCarriedOut.ts'
 import { withRegistry } from './registryCredential.ts'
 import { secretVariables } from './secretVariables.ts'
@@ -57,18 +57,16 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
   const asRole = () => ports.call().as(definition.serviceRole!, sessionName(row)).invoke
   const place = logStreamOf(row)
   const credentials = roleSession(ports.call, row)
-  const report = (error: unknown) => ports.call().log.warn({ err: error, build: row.id }, 'a log batch was not stored')
   const sink = createLogSink(
-    async events => {
-      if (place)
-        await asRole()('logs', 'PutLogEvents', {
-          logGroupName: place.group,
-          logStreamName: place.stream,
-          logEvents: events,
-        })
+    async batch => {
+      if (place) await storeLog(asRole(), place, batch)
     },
     now,
-    report,
+    error => {
+      ports.call().log.warn({ err: error, build: row.id }, 'a log batch was not stored')
+      // The database is away: the build is taken up again from its last progress, and so is the log.
+      return isServiceError(error, 'ServiceUnavailable')
+    },
   )
   let outputs: Record<string, StoredArtifact> = { ...row.outputs }
   const save = async (progress: Progress) => {
@@ -119,6 +117,7 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
   const enginePorts: BuildPorts = {
     now,
     log: text => sink.write(text),
+    logBytes: bytes => sink.write(bytes),
     download: (sandbox, directories) =>
       downloadSources(row, sandbox, directories, {
         invoke: asRole(),
@@ -228,6 +227,15 @@ export async function openLog(
       `Service role ${row.definition.serviceRole} does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams for build ${buildArn(row, row.id)}. Error message: ${(error as Error).message}`,
     )
   }
+}
+
+/** Up to so many bytes the usual way costs nothing. */
+const FEW_BYTES = 65_536
+
+async function storeLog(invoke: Invoke_, place: { group: string; stream: string }, batch: LogBatch): Promise<void> {
+  const to = { logGroupName: place.group, logStreamName: place.stream }
+  if (batch.text.length > FEW_BYTES) await invoke('logs', 'PutLogLines', { ...to, ...batch })
+  else await invoke('logs', 'PutLogEvents', { ...to, logEvents: eventsOf(batch) })
 }
 
 function ignoreExisting(error: unknown): void {

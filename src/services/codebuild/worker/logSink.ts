@@ -1,70 +1,155 @@
-// A build's log on its way to CloudWatch Logs: lines in batches, as the project's role, at most 100 ms old.
+// A build's log on its way to CloudWatch Logs: bytes cut into events and gathered in batches, at most 100 ms old. It holds three batches at
+// most, however much a build writes: whoever writes waits for the one before the last.
 
 import type { InputLogEvent } from '@aws-sdk/client-cloudwatch-logs'
+import type { PutLogLinesInput } from '../../../operation/internalLogs.ts'
 
 const FLUSH_MS = 100
-const FLUSH_BYTES = 256 * 1024
-/** AWS: at most 10,000 events and 1,048,576 bytes a batch, 26 bytes for each event. */
-const BATCH_EVENTS = 10_000
+/** AWS: at most 1,048,576 bytes a batch, 26 bytes for each event. */
 const BATCH_BYTES = 1_000_000
+const EVENT_OVERHEAD = 26
 /** Longer lines are cut into several events. */
 const LINE_LIMIT = 200_000
+const NEWLINE = 10
+
+export interface LogBatch extends Pick<PutLogLinesInput, 'text' | 'cuts' | 'times'> {
+  readonly events: number
+}
 
 export interface LogSink {
-  /** Resolves at once while there is room, after a flush when there is not. */
-  write(text: string): void | Promise<void>
-  /** Everything so far is stored when it resolves; an unfinished line waits for its end. */
+  /** Resolves at once while there is room, after a batch was stored when there is not. */
+  write(text: string | Buffer): void | Promise<void>
+  /** Everything so far is stored when it resolves; an unfinished line waits for its end. Rejects when a batch has to be written again. */
   flush(): Promise<void>
   /** The same, and the unfinished line as well. */
   end(): Promise<void>
 }
 
-/** `put` stores a batch in order; when it fails the error goes to `failed` and the batch is lost, the build goes on. */
+/**
+ * `store` keeps a batch; batches come in order. When it rejects, `failed` says whether the build can go on without the batch (false) or has to
+ * be taken up again from where its progress was saved last (true).
+ */
 export function createLogSink(
-  put: (events: InputLogEvent[]) => Promise<void>,
+  store: (batch: LogBatch) => Promise<void>,
   now: () => Date,
-  failed: (error: unknown) => void,
+  failed: (error: unknown) => boolean,
 ): LogSink {
-  let events: InputLogEvent[] = []
-  let bytes = 0
-  let open = ''
+  let parts: Buffer[] = []
+  let size = 0
+  let events = 0
+  let cuts: number[] = []
+  let times: [number, number][] = []
+  let open: Buffer[] = []
+  let openSize = 0
   let timer: NodeJS.Timeout | undefined
+  let broken: unknown
   let sending: Promise<void> = Promise.resolve()
-  const add = (message: string, timestamp: number) => {
-    events.push({ timestamp, message })
-    bytes += Buffer.byteLength(message) + 26
-  }
-  const flush = (): Promise<void> => {
+  let before: Promise<void> = sending
+
+  const close = () => {
     clearTimeout(timer)
     timer = undefined
-    if (events.length === 0) return sending
-    const batch = events
-    events = []
-    bytes = 0
-    sending = sending.then(() => put(batch)).catch(failed)
-    return sending
+    if (events === 0) return
+    const batch = { text: Buffer.concat(parts, size), cuts, times, events }
+    parts = []
+    size = 0
+    events = 0
+    cuts = []
+    times = []
+    before = sending
+    sending = sending
+      .then(() => (broken === undefined ? store(batch) : undefined))
+      .catch(error => {
+        if (failed(error)) broken ??= error
+      })
+  }
+  /** One event: what is open, and `length` bytes that the caller adds to `parts`. */
+  const add = (length: number, cut: boolean, timestamp: number) => {
+    parts.push(...open)
+    size += openSize + length
+    open = []
+    openSize = 0
+    events++
+    if (cut) cuts.push(size)
+    const last = times.at(-1)
+    if (last?.[0] === timestamp) last[1]++
+    else times.push([timestamp, 1])
+  }
+  const take = (bytes: Buffer) => {
+    const timestamp = now().getTime()
+    /** From here on nothing is in `parts` yet. */
+    let start = 0
+    let at = 0
+    while (at < bytes.length) {
+      const newline = bytes.indexOf(NEWLINE, at)
+      let end = newline < 0 ? bytes.length : newline + 1
+      const cut = openSize + end - at > LINE_LIMIT
+      if (cut) end = wholeCharacter(bytes, at, Math.max(at, at + LINE_LIMIT - openSize))
+      else if (newline < 0) break
+      if (events > 0 && size + openSize + end - at + EVENT_OVERHEAD * (events + 1) > BATCH_BYTES) {
+        if (at > start) parts.push(bytes.subarray(start, at))
+        close()
+        start = at
+      }
+      add(end - at, cut, timestamp)
+      at = end
+    }
+    if (at > start) parts.push(bytes.subarray(start, at))
+    if (at < bytes.length) {
+      open.push(bytes.subarray(at))
+      openSize += bytes.length - at
+    }
+  }
+  const settle = async () => {
+    await sending
+    if (broken !== undefined) throw broken
   }
   return {
     write(text) {
-      const timestamp = now().getTime()
-      const lines = (open + text).split('\n')
-      open = lines.pop()!
-      for (const line of lines) {
-        for (let at = 0; at === 0 || at < line.length; at += LINE_LIMIT) {
-          const part = line.slice(at, at + LINE_LIMIT)
-          add(at + LINE_LIMIT >= line.length ? `${part}\n` : part, timestamp)
-          if (events.length >= BATCH_EVENTS || bytes >= BATCH_BYTES) flush()
-        }
-      }
-      for (; open.length >= LINE_LIMIT; open = open.slice(LINE_LIMIT)) add(open.slice(0, LINE_LIMIT), timestamp)
-      if (bytes >= FLUSH_BYTES) return flush()
-      timer ??= setTimeout(flush, FLUSH_MS)
+      const closed = sending
+      take(typeof text === 'string' ? Buffer.from(text) : text)
+      if (events > 0) timer ??= setTimeout(close, FLUSH_MS)
+      if (sending !== closed) return before
     },
-    flush,
-    end() {
-      if (open !== '') add(open, now().getTime())
-      open = ''
-      return flush()
+    async flush() {
+      close()
+      await settle()
+    },
+    async end() {
+      if (openSize > 0) add(0, true, now().getTime())
+      close()
+      await settle()
     },
   }
+}
+
+/** `end`, or up to three bytes before, so that no character of UTF-8 is cut in two; bytes that are none are cut anywhere. */
+function wholeCharacter(bytes: Buffer, start: number, end: number): number {
+  for (let at = end; at > end - 4 && at > start; at--) if ((bytes[at]! & 0xc0) !== 0x80) return at
+  return end
+}
+
+/** The batch as PutLogEvents takes it. */
+export function eventsOf({ text, cuts, times }: LogBatch): InputLogEvent[] {
+  const events: InputLogEvent[] = []
+  let [run, left] = [0, times[0]?.[1] ?? 0]
+  const add = (from: number, until: number) => {
+    if (left === 0) left = times[++run]![1]
+    left--
+    events.push({ timestamp: times[run]![0], message: text.toString('utf8', from, until) })
+  }
+  let from = 0
+  for (const cut of [...cuts, text.length]) {
+    for (
+      let newline = text.indexOf(NEWLINE, from);
+      newline >= 0 && newline < cut;
+      newline = text.indexOf(NEWLINE, from)
+    ) {
+      add(from, newline + 1)
+      from = newline + 1
+    }
+    if (cut > from) add(from, cut)
+    from = cut
+  }
+  return events
 }

@@ -1,0 +1,27 @@
+// PutLogLines: a batch of a build's text becomes one chunk. Events are not looked at one by one, since a build may write a gigabyte.
+
+import type { Handler } from '../../../../operation/handler.ts'
+import { notify } from '../../../../store/tx.ts'
+import { MOST_BYTES } from '../../batch.ts'
+import { EVENT_OVERHEAD, encodeLines, insertChunk } from '../../chunks.ts'
+import { invalid, noSuchStream } from '../../errors.ts'
+import { countEvents } from '../../lines.ts'
+import { countIn, findStream } from '../../streams.ts'
+import { tailKey } from './putLogEvents.ts'
+
+export const putLogLines: Handler<'logs', 'PutLogLines'> = async (call, { logGroupName, logStreamName, ...lines }) => {
+  const { tx, now, scope } = call
+  const { text, times } = lines
+  const events = countEvents(lines)
+  const bytes = text.length + events * EVENT_OVERHEAD
+  if (bytes > MOST_BYTES) invalid(`Upload too large: ${bytes} bytes exceeds limit of ${MOST_BYTES}`)
+  if (events === 0) return {}
+  if (times.reduce((sum, [, count]) => sum + count, 0) !== events) invalid('There is not one time for each event.')
+  const [minTs, maxTs] = [times[0]![0], times.at(-1)![0]]
+  const encoded = await encodeLines(lines)
+  const { id: streamId, group_id: groupId } = await findStream(tx, scope, logGroupName, logStreamName)
+  if (!(await countIn(tx, streamId, { minTs, maxTs, bytes }, now))) noSuchStream()
+  await insertChunk(tx, { groupId, streamId, minTs, maxTs, bytes, events, encoded }, now)
+  await notify(tx, 'logs', tailKey(scope.account, scope.region, logGroupName, logStreamName))
+  return {}
+}
