@@ -6,6 +6,7 @@ import type { Preparation, Sandbox, SandboxProvider } from '../sandbox/sandbox.t
 import { isSandboxError } from '../sandbox/sandboxError.ts'
 import type { Buildspec } from '../specs/buildspec/buildspec.ts'
 import { parseBuildspec } from '../specs/buildspec/parseBuildspec.ts'
+import { NO_ACTIONS } from '../specs/buildspec/phases.ts'
 import { diagnosticLine } from '../specs/diagnostic.ts'
 import { breakpointFiles, KEPT, type KeptEnvironment } from './breakpoint.ts'
 import { BuildFailure, type BuildPlan, type BuildPorts, type BuildResult, Detached, type Progress } from './build.ts'
@@ -288,6 +289,8 @@ async function readBuildspec(session: Session, sandbox: Sandbox, directory: stri
   const errors = diagnostics.filter(diagnostic => diagnostic.severity === 'error')
   for (const error of errors) await session.say(diagnosticLine(error))
   if (!buildspec) throw new BuildFailure('YAML_FILE_ERROR', errors[0]!.message)
+  const withSteps = Object.entries(buildspec.phases).find(([, phase]) => phase.steps)
+  if (withSteps) throw new BuildFailure('YAML_FILE_ERROR', `phases/${withSteps[0]}/steps: ${NO_ACTIONS}`)
   const { shell } = buildspec.env
   if (shell && /powershell|pwsh|cmd(\.exe)?$/i.test(shell)) {
     throw new BuildFailure(

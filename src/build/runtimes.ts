@@ -27,7 +27,7 @@ export async function checkRuntimes(
   if (names.length === 0) return
   const found = await versionsIn(sandbox, environment)
   for (const name of names) {
-    const version = wanted[name]!
+    const version = expanded(wanted[name]!, environment)
     await say(`Selecting '${name}' runtime version '${version}' based on manual selections...`)
     const here = found[name]
     if (here === undefined) {
@@ -48,6 +48,10 @@ export async function checkRuntimes(
     await say(`Using ${name} ${here} of this build environment; no runtime is installed`)
   }
 }
+
+// AWS: "You can specify the runtime using a number or an environment variable": `ruby: "$MY_RUBY_VAR"` [build-spec-ref].
+const expanded = (text: string, environment: Readonly<Record<string, string>>) =>
+  text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, braced?: string, bare?: string) => environment[braced ?? bare!] ?? '')
 
 /** `18`, `3.12`, `3.x`, `latest`, `corretto17`, `1.22.x`: the parts that are given must be equal. */
 export function isMet(wanted: string, version: string): boolean {

@@ -28,6 +28,8 @@ export interface BuildspecEnv {
 }
 
 export interface PhaseSpec {
+  /** It has GitHub Actions instead of commands. */
+  readonly steps?: boolean
   readonly runAs?: string
   readonly onFailure?: OnFailure
   /** Name of a runtime -> version; `install` only. */

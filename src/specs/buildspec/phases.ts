@@ -5,6 +5,9 @@ import { COMMAND_PHASES, type CommandPhase, type OnFailure, type PhaseSpec } fro
 import { readMembers, readText, readTextMap } from './read.ts'
 import { scalarText, type YamlTree } from './yamlTree.ts'
 
+/** Why a build with `steps` fails. */
+export const NO_ACTIONS = 'GitHub Actions are not supported by Codeyard, a build with them fails'
+
 export function readPhases(tree: YamlTree, node: Node | null): Partial<Record<CommandPhase, PhaseSpec>> {
   const members = readMembers(tree, node, 'phases', COMMAND_PHASES)
   const phases: Partial<Record<CommandPhase, PhaseSpec>> = {}
@@ -16,8 +19,13 @@ function readPhase(tree: YamlTree, node: Node | null, name: CommandPhase): Phase
   const known = ['run-as', 'on-failure', 'commands', 'finally', 'steps']
   if (name === 'install') known.push('runtime-versions')
   const members = readMembers(tree, node, `phases/${name}`, known)
-  if (members.has('steps')) tree.error(members.keyNode('steps'), `phases/${name}/steps is not part of a buildspec`)
+  const steps = members.has('steps')
+  // AWS: GitHub Actions are steps of a phase, instead of commands [action-github-buildspec].
+  if (steps && members.has('commands'))
+    tree.error(members.keyNode('steps'), `phases/${name} has both steps and commands, only one of them is allowed`)
+  else if (steps) tree.warn(members.keyNode('steps'), `phases/${name}/steps: ${NO_ACTIONS}`)
   return {
+    ...(steps && { steps: true }),
     runAs: readText(tree, members.get('run-as'), 'run-as'),
     onFailure: readOnFailure(tree, members.get('on-failure')),
     runtimeVersions: readTextMap(tree, members.get('runtime-versions'), 'runtime-versions'),

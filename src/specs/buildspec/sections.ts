@@ -1,9 +1,9 @@
 // The sections of a buildspec besides its phases and its batch: env, proxy, reports, artifacts, cache.
 
-import { isMap, type Node } from 'yaml'
+import { isMap, isSeq, type Node } from 'yaml'
 import type { ArtifactSpec, Artifacts, BuildspecEnv, CacheSpec, FileSelection, ReportSpec } from './buildspec.ts'
 import { readBoolean, readMembers, readText, readTextMap, readTexts } from './read.ts'
-import type { YamlTree } from './yamlTree.ts'
+import { scalarText, type YamlTree } from './yamlTree.ts'
 
 const ENV_KEYS = [
   'shell',
@@ -64,8 +64,8 @@ export function readReports(tree: YamlTree, node: Node | null): Record<string, R
 const ARTIFACT_KEYS = [...SELECTION_KEYS, 'name', 'enable-symlinks', 's3-prefix']
 
 export function readArtifacts(tree: YamlTree, node: Node | null): Artifacts | undefined {
-  if (!node || !isMap(node)) {
-    if (node) tree.error(node, 'artifacts must be a mapping')
+  if (!isMap(node)) {
+    if (isSeq(node) || scalarText(node) !== undefined) tree.error(node, 'artifacts must be a mapping')
     return undefined
   }
   const primary = readArtifact(tree, node, 'artifacts', ['secondary-artifacts'])
