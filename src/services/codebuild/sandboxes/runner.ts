@@ -10,7 +10,7 @@ import { logStreamOf } from '../shape.ts'
 import { openLog, sandboxName, workOn } from '../worker/buildRun.ts'
 import { sessionName } from '../worker/credentials.ts'
 import { buildToken, type CredentialsEndpoint } from '../worker/credentialsEndpoint.ts'
-import { createLogSink } from '../worker/logSink.ts'
+import { createLogSink, storeLog } from '../worker/logSink.ts'
 import { advanceLockedSandbox, advanceSandbox } from './advance.ts'
 import { type CommandRow, endCommand, openCommands, saveCommandProgress } from './commands.ts'
 import { isReady } from './machine.ts'
@@ -194,16 +194,14 @@ export async function startSandboxRunner(parts: RunnerParts): Promise<{ stop(): 
     const stream = place && { group: place.group, stream: commandStream(place.stream, command.id) }
     if (stream) await openLog(invoke(), stream, build).catch(warn)
     return createLogSink(
-      async logEvents => {
-        if (stream)
-          await invoke()('logs', 'PutLogEvents', {
-            logGroupName: stream.group,
-            logStreamName: stream.stream,
-            logEvents,
-          })
+      async batch => {
+        if (stream) await storeLog(invoke(), stream, batch)
       },
       () => openCall(row).now,
-      warn,
+      error => {
+        warn(error)
+        return false
+      },
     )
   }
 

@@ -22,7 +22,7 @@ import { roleSession, sessionName } from './credentials.ts'
 import type { CredentialsEndpoint } from './credentialsEndpoint.ts'
 import { gitInside, providerPorts } from './git/providerPorts.ts'
 import { limitsOf } from './limits.ts'
-import { createLogSink, eventsOf, type LogBatch } from './logSink.ts'
+import { createLogSink, storeLog } from './logSink.ts'
 import { notCarriedOut } from './notCarriedOut.ts'
 import { withRegistry } from './registryCredential.ts'
 import { secretVariables } from './secretVariables.ts'
@@ -227,15 +227,6 @@ export async function openLog(
       `Service role ${row.definition.serviceRole} does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams for build ${buildArn(row, row.id)}. Error message: ${(error as Error).message}`,
     )
   }
-}
-
-/** Up to so many bytes the usual way costs nothing. */
-const FEW_BYTES = 65_536
-
-async function storeLog(invoke: Invoke_, place: { group: string; stream: string }, batch: LogBatch): Promise<void> {
-  const to = { logGroupName: place.group, logStreamName: place.stream }
-  if (batch.text.length > FEW_BYTES) await invoke('logs', 'PutLogLines', { ...to, ...batch })
-  else await invoke('logs', 'PutLogEvents', { ...to, logEvents: eventsOf(batch) })
 }
 
 function ignoreExisting(error: unknown): void {

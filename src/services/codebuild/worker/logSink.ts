@@ -3,6 +3,7 @@
 
 import type { InputLogEvent } from '@aws-sdk/client-cloudwatch-logs'
 import type { PutLogLinesInput } from '../../../operation/internalLogs.ts'
+import type { Invoke } from '../../../operation/sdks.ts'
 
 const FLUSH_MS = 100
 /** AWS: at most 1,048,576 bytes a batch, 26 bytes for each event. */
@@ -127,6 +128,20 @@ export function createLogSink(
 function wholeCharacter(bytes: Buffer, start: number, end: number): number {
   for (let at = end; at > end - 4 && at > start; at--) if ((bytes[at]! & 0xc0) !== 0x80) return at
   return end
+}
+
+/** Up to so many bytes the usual way costs nothing. */
+const FEW_BYTES = 65_536
+
+/** Puts a batch into a stream of CloudWatch Logs, as whoever `invoke` stands for. */
+export async function storeLog(
+  invoke: Invoke,
+  place: { readonly group: string; readonly stream: string },
+  batch: LogBatch,
+): Promise<void> {
+  const to = { logGroupName: place.group, logStreamName: place.stream }
+  if (batch.text.length > FEW_BYTES) await invoke('logs', 'PutLogLines', { ...to, ...batch })
+  else await invoke('logs', 'PutLogEvents', { ...to, logEvents: eventsOf(batch) })
 }
 
 /** The batch as PutLogEvents takes it. */
