@@ -81,6 +81,54 @@ create table cloudwatch.points (
   constraint points_pkey PRIMARY KEY (metric_id, at, width, unit)
 );
 
+create table codebuild.api_endpoints (
+  endpoint text not null,
+  host text not null,
+  images jsonb default '{}'::jsonb not null,
+  providers jsonb default '{"hosts": {}}'::jsonb not null,
+  seen_at timestamp with time zone default now() not null,
+  constraint api_endpoints_pkey PRIMARY KEY (endpoint)
+);
+
+create table codebuild.batch_numbers (
+  project uuid not null,
+  last bigint not null,
+  constraint batch_numbers_pkey PRIMARY KEY (project)
+);
+
+create table codebuild.batches (
+  account text not null,
+  region text not null,
+  id text collate "C" not null,
+  project text collate "C" not null,
+  number bigint not null,
+  status text not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  definition jsonb not null,
+  state jsonb not null,
+  artifact jsonb,
+  idempotency_token text,
+  token_digest text,
+  retry_token text,
+  retry_digest text,
+  retried_at timestamp with time zone,
+  constraint batches_pkey PRIMARY KEY (account, region, id)
+);
+
+create table codebuild.builders (
+  id integer default nextval('codebuild.builders_id_seq'::regclass) not null,
+  owner text not null,
+  host text not null,
+  pid bigint not null,
+  place text not null,
+  fleets text[] not null,
+  slots bigint not null,
+  started_at timestamp with time zone default now() not null,
+  seen_at timestamp with time zone default now() not null,
+  constraint builders_pkey PRIMARY KEY (id)
+);
+
 create table codebuild.builds (
   account text not null,
   region text not null,
@@ -96,14 +144,68 @@ create table codebuild.builds (
   idempotency_token text,
   stop_requested boolean default false not null,
   lease_owner text,
-  lease_until timestamp with time zone,
   metrics_put smallint default 0 not null,
+  queued boolean default false not null,
+  turn bigint default 0 not null,
+  kind text default ''::text not null,
+  fleet text,
+  on_demand boolean default false not null,
+  queue_limit bigint,
+  place text,
+  adrift_since timestamp with time zone,
+  next_retry text,
   constraint builds_pkey PRIMARY KEY (account, region, id)
+);
+
+create table codebuild.command_executions (
+  account text not null,
+  region text not null,
+  sandbox text collate "C" not null,
+  id text collate "C" not null,
+  command text not null,
+  status text not null,
+  submitted_at timestamp with time zone not null,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  exit_code integer,
+  standard_output text,
+  standard_error text,
+  read_to bigint default 0 not null,
+  constraint command_executions_pkey PRIMARY KEY (account, region, sandbox, id),
+  constraint command_executions_account_region_sandbox_fkey FOREIGN KEY (account, region, sandbox) REFERENCES codebuild.sandboxes(account, region, id) ON DELETE CASCADE
+);
+
+create table codebuild.fleets (
+  account text not null,
+  region text not null,
+  name text collate "C" not null,
+  id uuid not null,
+  definition jsonb not null,
+  tags jsonb default '[]'::jsonb not null,
+  status text not null,
+  created_at timestamp with time zone not null,
+  modified_at timestamp with time zone not null,
+  constraint fleets_pkey PRIMARY KEY (account, region, name)
 );
 
 create table codebuild.house (
   id uuid default gen_random_uuid() not null,
   secret text default ((gen_random_uuid())::text || (gen_random_uuid())::text) not null
+);
+
+create table codebuild.key_requests (
+  id uuid not null,
+  public_key text not null,
+  who text not null,
+  answer text,
+  asked_at timestamp with time zone default now() not null,
+  constraint key_requests_pkey PRIMARY KEY (id)
+);
+
+create table codebuild.limits (
+  kind text not null,
+  most bigint not null,
+  constraint limits_pkey PRIMARY KEY (kind)
 );
 
 create table codebuild.projects (
@@ -117,6 +219,9 @@ create table codebuild.projects (
   modified_at timestamp with time zone not null,
   last_number bigint default 0 not null,
   cache_generation bigint default 0 not null,
+  visibility text default 'PRIVATE'::text not null,
+  public_alias text,
+  resource_access_role text,
   constraint projects_pkey PRIMARY KEY (account, region, name)
 );
 
@@ -181,6 +286,88 @@ create table codebuild.reports (
   summary jsonb,
   constraint reports_pkey PRIMARY KEY (account, region, group_name, id),
   constraint reports_account_region_group_name_fkey FOREIGN KEY (account, region, group_name) REFERENCES codebuild.report_groups(account, region, name) ON DELETE CASCADE
+);
+
+create table codebuild.resource_policies (
+  account text not null,
+  region text not null,
+  kind text not null,
+  name text not null,
+  policy text not null,
+  modified_at timestamp with time zone not null,
+  constraint resource_policies_pkey PRIMARY KEY (account, region, kind, name),
+  constraint resource_policies_kind_check CHECK ((kind = ANY (ARRAY['project'::text, 'report-group'::text])))
+);
+
+create table codebuild.resource_shares (
+  consumer text not null,
+  account text not null,
+  region text not null,
+  kind text not null,
+  name text not null,
+  constraint resource_shares_pkey PRIMARY KEY (account, region, kind, name, consumer),
+  constraint resource_shares_account_region_kind_name_fkey FOREIGN KEY (account, region, kind, name) REFERENCES codebuild.resource_policies(account, region, kind, name) ON DELETE CASCADE
+);
+
+create table codebuild.sandboxes (
+  account text not null,
+  region text not null,
+  id text collate "C" not null,
+  project text collate "C" not null,
+  status text not null,
+  requested_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  definition jsonb not null,
+  progress jsonb not null,
+  idempotency_token text,
+  stop_requested boolean default false not null,
+  lease_owner text,
+  lease_until timestamp with time zone,
+  place text,
+  constraint sandboxes_pkey PRIMARY KEY (account, region, id)
+);
+
+create table codebuild.source_credentials (
+  account text not null,
+  region text not null,
+  server_type text not null,
+  auth_type text not null,
+  username text,
+  sealed text,
+  resource text,
+  modified_at timestamp with time zone not null,
+  constraint source_credentials_pkey PRIMARY KEY (account, region, server_type)
+);
+
+create table codebuild.webhook_deliveries (
+  account text not null,
+  region text not null,
+  project text collate "C" not null,
+  delivery text not null,
+  received_at timestamp with time zone not null,
+  waiting jsonb,
+  constraint webhook_deliveries_pkey PRIMARY KEY (account, region, project, delivery),
+  constraint webhook_deliveries_account_region_project_fkey FOREIGN KEY (account, region, project) REFERENCES codebuild.webhooks(account, region, project) ON DELETE CASCADE
+);
+
+create table codebuild.webhooks (
+  account text not null,
+  region text not null,
+  project text collate "C" not null,
+  token text not null,
+  payload_url text not null,
+  source_type text not null,
+  place jsonb not null,
+  api text not null,
+  insecure boolean not null,
+  hook_id text,
+  url text,
+  sealed_secret text not null,
+  definition jsonb not null,
+  secret_modified_at timestamp with time zone not null,
+  constraint webhooks_pkey PRIMARY KEY (account, region, project),
+  constraint webhooks_account_region_project_fkey FOREIGN KEY (account, region, project) REFERENCES codebuild.projects(account, region, name) ON DELETE CASCADE,
+  constraint webhooks_token_key UNIQUE (token)
 );
 
 create table codecommit.archive_uploads (
@@ -681,6 +868,70 @@ create table iam.ssh_keys (
   constraint ssh_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES iam.identities(id) ON DELETE CASCADE
 );
 
+create table kms.aliases (
+  account text not null,
+  region text not null,
+  name text collate "C" not null,
+  key_id text not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint aliases_pkey PRIMARY KEY (account, region, name),
+  constraint aliases_key_id_fkey FOREIGN KEY (key_id) REFERENCES kms.keys(key_id) ON DELETE CASCADE
+);
+
+create table kms.grants (
+  key_id text not null,
+  grant_id text not null,
+  account text not null,
+  region text not null,
+  name text,
+  grantee text not null,
+  retiring text,
+  issuing_account text not null,
+  operations text[] not null,
+  constraints jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone not null,
+  constraint grants_pkey PRIMARY KEY (key_id, grant_id),
+  constraint grants_key_id_fkey FOREIGN KEY (key_id) REFERENCES kms.keys(key_id) ON DELETE CASCADE
+);
+
+create table kms.keys (
+  key_id text not null,
+  account text not null,
+  region text not null,
+  created_at timestamp with time zone not null,
+  description text not null,
+  spec text not null,
+  usage text not null,
+  origin text not null,
+  manager text not null,
+  state text not null,
+  deletes_at timestamp with time zone,
+  policy text not null,
+  tags jsonb default '{}'::jsonb not null,
+  rotation_days integer,
+  rotates_at timestamp with time zone,
+  material_id text,
+  expires_at timestamp with time zone,
+  public_key bytea,
+  constraint keys_pkey PRIMARY KEY (key_id),
+  constraint keys_manager_check CHECK ((manager = ANY (ARRAY['CUSTOMER'::text, 'AWS'::text]))),
+  constraint keys_origin_check CHECK ((origin = ANY (ARRAY['AWS_KMS'::text, 'EXTERNAL'::text]))),
+  constraint keys_state_check CHECK ((state = ANY (ARRAY['Enabled'::text, 'Disabled'::text, 'PendingDeletion'::text, 'PendingImport'::text])))
+);
+
+create table kms.materials (
+  key_id text not null,
+  material_id text not null,
+  number bigint generated always as identity not null,
+  created_at timestamp with time zone not null,
+  rotation text,
+  sealed text,
+  constraint materials_pkey PRIMARY KEY (key_id, material_id),
+  constraint materials_key_id_fkey FOREIGN KEY (key_id) REFERENCES kms.keys(key_id) ON DELETE CASCADE,
+  constraint materials_rotation_check CHECK ((rotation = ANY (ARRAY['AUTOMATIC'::text, 'ON_DEMAND'::text])))
+);
+
 create table logs.chunks (
   id bigint generated always as identity not null,
   group_id bigint not null,
@@ -692,6 +943,7 @@ create table logs.chunks (
   bytes integer not null,
   compressed boolean not null,
   data bytea not null,
+  lines boolean default false not null,
   constraint chunks_pkey PRIMARY KEY (stream_id, min_ts, id)
 );
 
@@ -895,17 +1147,35 @@ create table ssm.parameters (
   constraint parameters_pkey PRIMARY KEY (account, region, name)
 );
 
+create table ssm.sessions (
+  id text collate "C" not null,
+  account text not null,
+  region text not null,
+  target text not null,
+  document text not null,
+  parameters jsonb not null,
+  owner text not null,
+  token_digest text,
+  token_expires_at timestamp with time zone not null,
+  started_at timestamp with time zone not null,
+  constraint sessions_pkey PRIMARY KEY (id)
+);
+
 create sequence cloudtrail.events_seq_seq;
 
 create sequence cloudwatch.alarm_history_id_seq;
 
 create sequence cloudwatch.metrics_id_seq;
 
+create sequence codebuild.builders_id_seq;
+
 create sequence codepipeline.action_run_number_seq;
 
 create sequence codepipeline.execution_number;
 
 create sequence codeyard.process_id_seq;
+
+create sequence kms.materials_number_seq;
 
 create sequence logs.chunks_id_seq;
 
@@ -951,19 +1221,45 @@ CREATE INDEX metrics_listed ON cloudwatch.metrics USING btree (account, region, 
 
 CREATE INDEX points_aging ON cloudwatch.points USING btree (width, at);
 
+CREATE INDEX batches_by_status ON codebuild.batches USING btree (account, region, status, started_at, id);
+
+CREATE INDEX batches_of_project ON codebuild.batches USING btree (account, region, project, number);
+
+CREATE INDEX batches_of_project_by_status ON codebuild.batches USING btree (account, region, project, status, number);
+
+CREATE INDEX batches_started ON codebuild.batches USING btree (account, region, started_at, id);
+
+CREATE INDEX batches_token ON codebuild.batches USING btree (account, region, project, idempotency_token) WHERE (idempotency_token IS NOT NULL);
+
+CREATE INDEX builds_held ON codebuild.builds USING btree (lease_owner) WHERE ((status = 'IN_PROGRESS'::text) AND (NOT queued));
+
 CREATE INDEX builds_of_project ON codebuild.builds USING btree (account, region, project, number);
 
 CREATE INDEX builds_open ON codebuild.builds USING btree (started_at) WHERE (status = 'IN_PROGRESS'::text);
 
+CREATE INDEX builds_queue ON codebuild.builds USING btree (turn, started_at, id) WHERE ((status = 'IN_PROGRESS'::text) AND queued);
+
+CREATE INDEX builds_queue_of_project ON codebuild.builds USING btree (account, region, project, turn) WHERE ((status = 'IN_PROGRESS'::text) AND queued);
+
 CREATE INDEX builds_started ON codebuild.builds USING btree (account, region, started_at, id);
 
 CREATE INDEX builds_token ON codebuild.builds USING btree (account, region, project, idempotency_token) WHERE (idempotency_token IS NOT NULL);
+
+CREATE INDEX command_executions_open ON codebuild.command_executions USING btree (account, region, sandbox) WHERE (status = 'IN_PROGRESS'::text);
+
+CREATE INDEX command_executions_submitted ON codebuild.command_executions USING btree (account, region, sandbox, submitted_at, id);
+
+CREATE INDEX fleets_created ON codebuild.fleets USING btree (account, region, created_at, name);
+
+CREATE INDEX fleets_modified ON codebuild.fleets USING btree (account, region, modified_at, name);
 
 CREATE INDEX projects_created ON codebuild.projects USING btree (account, region, created_at, name);
 
 CREATE UNIQUE INDEX projects_id ON codebuild.projects USING btree (id);
 
 CREATE INDEX projects_modified ON codebuild.projects USING btree (account, region, modified_at, name);
+
+CREATE UNIQUE INDEX projects_public_alias ON codebuild.projects USING btree (public_alias) WHERE (public_alias IS NOT NULL);
 
 CREATE INDEX report_coverages_lines ON codebuild.report_coverages USING btree (account, region, group_name, report, line_percentage, id);
 
@@ -978,6 +1274,18 @@ CREATE INDEX reports_created ON codebuild.reports USING btree (account, region, 
 CREATE INDEX reports_of_group ON codebuild.reports USING btree (account, region, group_name, created_at, id);
 
 CREATE UNIQUE INDEX reports_token ON codebuild.reports USING btree (account, region, execution, token);
+
+CREATE INDEX resource_shares_consumer ON codebuild.resource_shares USING btree (consumer, region, kind);
+
+CREATE INDEX sandboxes_of_project ON codebuild.sandboxes USING btree (account, region, project, requested_at, id);
+
+CREATE INDEX sandboxes_open ON codebuild.sandboxes USING btree (requested_at) WHERE (status = 'IN_PROGRESS'::text);
+
+CREATE INDEX sandboxes_requested ON codebuild.sandboxes USING btree (account, region, requested_at, id);
+
+CREATE INDEX sandboxes_token ON codebuild.sandboxes USING btree (account, region, project, idempotency_token) WHERE (idempotency_token IS NOT NULL);
+
+CREATE INDEX webhook_deliveries_received ON codebuild.webhook_deliveries USING btree (account, region, project, received_at);
 
 CREATE INDEX archive_uploads_repository ON codecommit.archive_uploads USING btree (repository_id, created_at);
 
@@ -1042,6 +1350,16 @@ CREATE UNIQUE INDEX policies_by_name ON iam.policies USING btree (account, lower
 CREATE INDEX policies_in_order ON iam.policies USING btree (account, arn);
 
 CREATE INDEX service_credentials_by_user ON iam.service_credentials USING btree (user_id, id);
+
+CREATE INDEX aliases_key_id_name_idx ON kms.aliases USING btree (key_id, name);
+
+CREATE INDEX grants_key_id_grantee_idx ON kms.grants USING btree (key_id, grantee);
+
+CREATE INDEX grants_retiring_region_grant_id_idx ON kms.grants USING btree (retiring, region, grant_id) WHERE (retiring IS NOT NULL);
+
+CREATE INDEX keys_account_region_key_id_idx ON kms.keys USING btree (account, region, key_id);
+
+CREATE INDEX materials_key_id_number_idx ON kms.materials USING btree (key_id, number);
 
 CREATE INDEX chunks_backward ON logs.chunks USING btree (stream_id, max_ts, id);
 
