@@ -1,6 +1,12 @@
 // Chunks of lines: text as a build wrote it, split into events only when somebody reads it. What is no UTF-8 is kept as it is, and read
 // with replacement characters.
 
+import { promisify } from 'node:util'
+import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
+
+const compress = promisify(zstdCompress)
+const decompress = promisify(zstdDecompress)
+
 export interface Lines {
   readonly text: Buffer
   readonly cuts: readonly number[]
@@ -19,16 +25,21 @@ export function countEvents({ text, cuts }: Pick<Lines, 'text' | 'cuts'>): numbe
   return end < text.length ? count + 1 : count
 }
 
-/** What a chunk of lines is before it is compressed. */
-export function packLines({ text, cuts, times }: Lines): Buffer {
-  return Buffer.concat([Buffer.from(`${JSON.stringify({ cuts, times })}\n`), text])
+/** The text compressed, then where its events end and when they were, then how long that is: the text need not be copied to be kept. */
+export async function packLines({ text, cuts, times }: Lines): Promise<Buffer> {
+  const compressed = await compress(text, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+  const events = Buffer.from(JSON.stringify({ cuts, times }))
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(events.length)
+  return Buffer.concat([compressed, events, length])
 }
 
 /** Times and messages of the events in a chunk. */
-export function unpackLines(packed: Buffer): { t: number[]; m: string[] } {
-  const head = packed.indexOf(10)
-  const { cuts, times } = JSON.parse(packed.toString('utf8', 0, head)) as Pick<Lines, 'cuts' | 'times'>
-  const text = packed.subarray(head + 1)
+export async function unpackLines(packed: Buffer): Promise<{ t: number[]; m: string[] }> {
+  const end = packed.length - 4
+  const start = end - packed.readUInt32BE(end)
+  const { cuts, times } = JSON.parse(packed.toString('utf8', start, end)) as Pick<Lines, 'cuts' | 'times'>
+  const text = await decompress(packed.subarray(0, start))
   const t: number[] = []
   for (const [timestamp, events] of times) for (let count = 0; count < events; count++) t.push(timestamp)
   const m: string[] = []

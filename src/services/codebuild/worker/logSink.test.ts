@@ -9,7 +9,7 @@ function sink(options: { fail?: (batch: LogBatch) => unknown; again?: boolean } 
     async batch => {
       const error = options.fail?.(batch)
       if (error) throw error
-      batches.push(batch)
+      batches.push({ ...batch, text: Buffer.from(batch.text) })
     },
     () => new Date(time),
     () => options.again ?? false,

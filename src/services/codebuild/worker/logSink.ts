@@ -12,6 +12,8 @@ const EVENT_OVERHEAD = 26
 /** Longer lines are cut into several events. */
 const LINE_LIMIT = 200_000
 const NEWLINE = 10
+/** A full batch and the longest open line. */
+const BUFFER_BYTES = BATCH_BYTES + LINE_LIMIT
 
 export interface LogBatch extends Pick<PutLogLinesInput, 'text' | 'cuts' | 'times'> {
   readonly events: number
@@ -27,7 +29,7 @@ export interface LogSink {
 }
 
 /**
- * `store` keeps a batch; batches come in order. When it rejects, `failed` says whether the build can go on without the batch (false) or has to
+ * `store` keeps a batch, whose text is another's when it has resolved; batches come in order. When it rejects, `failed` says whether the build can go on without the batch (false) or has to
  * be taken up again from where its progress was saved last (true).
  */
 export function createLogSink(
@@ -35,24 +37,35 @@ export function createLogSink(
   now: () => Date,
   failed: (error: unknown) => boolean,
 ): LogSink {
-  let parts: Buffer[] = []
+  // Few buffers that are used again and again: else a gigabyte of log is a gigabyte of garbage, which is collected late.
+  const free: Buffer[] = []
+  let buffer: Buffer | undefined
+  /** Bytes in the buffer: whole events up to `size`, then an open line. */
+  let filled = 0
   let size = 0
   let events = 0
   let cuts: number[] = []
   let times: [number, number][] = []
-  let open: Buffer[] = []
   let openSize = 0
   let timer: NodeJS.Timeout | undefined
   let broken: unknown
   let sending: Promise<void> = Promise.resolve()
   let before: Promise<void> = sending
 
+  const copy = (bytes: Buffer, from: number, until: number) => {
+    buffer ??= free.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES)
+    filled += bytes.copy(buffer, filled, from, until)
+  }
   const close = () => {
     clearTimeout(timer)
     timer = undefined
-    if (events === 0) return
-    const batch = { text: Buffer.concat(parts, size), cuts, times, events }
-    parts = []
+    if (events === 0 || !buffer) return
+    const full = buffer
+    const batch = { text: full.subarray(0, size), cuts, times, events }
+    const open = full.subarray(size, filled)
+    buffer = undefined
+    filled = 0
+    if (open.length > 0) copy(open, 0, open.length)
     size = 0
     events = 0
     cuts = []
@@ -63,12 +76,11 @@ export function createLogSink(
       .catch(error => {
         if (failed(error)) broken ??= error
       })
+      .finally(() => free.push(full))
   }
-  /** One event: what is open, and `length` bytes that the caller adds to `parts`. */
+  /** One event: what is open, and `length` bytes that the caller copies. */
   const add = (length: number, cut: boolean, timestamp: number) => {
-    parts.push(...open)
     size += openSize + length
-    open = []
     openSize = 0
     events++
     if (cut) cuts.push(size)
@@ -78,7 +90,7 @@ export function createLogSink(
   }
   const take = (bytes: Buffer) => {
     const timestamp = now().getTime()
-    /** From here on nothing is in `parts` yet. */
+    /** From here on nothing is copied yet. */
     let start = 0
     let at = 0
     while (at < bytes.length) {
@@ -88,18 +100,15 @@ export function createLogSink(
       if (cut) end = wholeCharacter(bytes, at, Math.max(at, at + LINE_LIMIT - openSize))
       else if (newline < 0) break
       if (events > 0 && size + openSize + end - at + EVENT_OVERHEAD * (events + 1) > BATCH_BYTES) {
-        if (at > start) parts.push(bytes.subarray(start, at))
+        copy(bytes, start, at)
         close()
         start = at
       }
       add(end - at, cut, timestamp)
       at = end
     }
-    if (at > start) parts.push(bytes.subarray(start, at))
-    if (at < bytes.length) {
-      open.push(bytes.subarray(at))
-      openSize += bytes.length - at
-    }
+    copy(bytes, start, bytes.length)
+    openSize += bytes.length - at
   }
   const settle = async () => {
     await sending

@@ -1,2 +1,2 @@
--- Chunks of lines: the text as it came, behind a line of JSON with the times of its events, instead of JSON of every event.
+-- Chunks of lines: the text as it came and the times of its events, instead of JSON of every event.
 alter table logs.chunks add column lines boolean not null default false;
