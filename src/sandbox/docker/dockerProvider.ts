@@ -102,11 +102,12 @@ export function createDockerProvider(options: DockerOptions = {}): DockerProvide
     if (volume === undefined) return sandbox
     return {
       ...sandbox,
-      async destroy() {
-        const bytes = await endDocker(sandbox).catch(() => 0)
-        await sandbox.destroy()
-        await boundVolume(docker, volume, bytes)
-      },
+      destroy: () =>
+        volumes.leave(volume, async () => {
+          const bytes = await endDocker(sandbox).catch(() => 0)
+          await sandbox.destroy()
+          await boundVolume(docker, volume, bytes)
+        }),
     }
   }
 

@@ -25,10 +25,13 @@ export interface LayerVolumes {
   take(key: string): Promise<Layers & { release(): void }>
   /** Whether the container is the only one with the volume: another process may have taken it at the same moment. */
   isAlone(volume: string, containerId: string): Promise<boolean>
+  /** Who takes the volume waits until `work`, which removes its container, is over. */
+  leave<T>(volume: string, work: () => Promise<T>): Promise<T>
 }
 
 export function createLayerVolumes(docker: Docker): LayerVolumes {
   const taking = new Set<string>()
+  const leaving = new Map<string, Promise<unknown>>()
   const usersOf = (volume: string) => docker.listContainers({ all: true, filters: { volume: [volume] } })
 
   async function removeSurplus(but: string) {
@@ -42,6 +45,7 @@ export function createLayerVolumes(docker: Docker): LayerVolumes {
   return {
     async take(key) {
       const volume = PREFIX + createHash('sha256').update(key).digest('hex').slice(0, 32)
+      await leaving.get(volume)?.catch(() => {})
       if (taking.has(volume) || (await usersOf(volume)).length > 0)
         return {
           volume: undefined,
@@ -63,6 +67,15 @@ export function createLayerVolumes(docker: Docker): LayerVolumes {
       } catch (error) {
         release()
         throw error
+      }
+    },
+    async leave(volume, work) {
+      const over = work()
+      leaving.set(volume, over)
+      try {
+        return await over
+      } finally {
+        if (leaving.get(volume) === over) leaving.delete(volume)
       }
     },
     async isAlone(volume, containerId) {
