@@ -75,6 +75,21 @@ const ROWS: readonly Row[] = [
     read: { runAs: me },
     does: seen => expect(seen).toMatchObject({ ...SUCCEEDED, log: expect.stringContaining(`\n${me}\n`) }),
   },
+  // Only root can be others.
+  ...(process.getuid?.() === 0
+    ? [
+        {
+          key: 'run-as of another user, who may read and run and not write',
+          text: `run-as: nobody\nphases:\n  install:\n    run-as: root\n    commands: [id -un; echo 1 > mine]\n  build:\n    commands: [id -un; cat mine, 'if echo 2 > mine; then exit 1; fi']\n`,
+          read: { runAs: 'nobody', phases: { install: { runAs: 'root' } } },
+          does: (seen: BuildSeen) =>
+            expect(seen).toMatchObject({
+              ...SUCCEEDED,
+              log: expect.stringMatching(/\nroot\n[\s\S]*\nnobody\n1\n/),
+            }),
+        },
+      ]
+    : []),
   {
     key: 'run-as of somebody who is not there',
     text: `run-as: ghost\n${builds('      - "true"\n')}`,
