@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openSession, type SessionTicket } from '../src/cli/sessionClient.ts'
 import { dockerForTests, ensureDebianImage } from '../src/sandbox/testImages.ts'
 import { until } from './clients.ts'
+import { atTerminal, withoutTerminal } from './harness/terminal.ts'
 import { openYard, type Yard } from './harness/yard.ts'
 
 const engine = await dockerForTests()
@@ -221,11 +222,11 @@ describe.each(kinds)('on %s', { timeout: 120_000 }, kind => {
     await expect(openSession(ticket, silent)).rejects.toThrow(/token is not good/)
     shell.resize({ columns: 93, rows: 27 })
     shell.type('echo "$GREETING-$((40+2))"; test -t 0 && echo a-$((1+1))-terminal\n')
-    await shell.shows(/hello-42\r?\n[\s\S]*a-2-terminal/)
+    await shell.shows(/hello-42[\r\n]+[\s\S]*a-2-terminal/)
     shell.type('stty size\n')
     await shell.shows(/27 93/)
     shell.type('sh -c \'echo be""gin; exec sleep 1000\'\n')
-    await shell.shows(/[^"]begin\r?\n/)
+    await shell.shows(/[^"]begin[\r\n]+/)
     shell.type('\x03')
     shell.type('\nexit 5\n')
     // Interrupted first, or the exit would never be read.
@@ -303,6 +304,38 @@ describe.each(kinds)('on %s', { timeout: 120_000 }, kind => {
     expect(result).toMatchObject({ status: 'SUCCEEDED', standardOutputContent: 'before\nafter\n' })
     expect(await logOf(result.logs!)).toBe('before\nafter\n')
     expect(await stopped(id!)).toMatchObject({ status: 'STOPPED' })
+  })
+
+  test('codeyard shell is a terminal in a build and in a sandbox, or runs one command, with the exit code', async () => {
+    const build = await paused()
+    const person = atTerminal(['shell', build.id!], yard.env)
+    person.type('echo "$STEP-$((40+2))"; stty size\n')
+    await person.sees(/three-42[\r\n]+33 77[\r\n]+/)
+    person.type('sh -c \'echo be""gin; exec sleep 1000\'\n')
+    await person.sees(/[^"]begin[\r\n]+/)
+    person.type('\x03')
+    await person.sees(/\^C/)
+    person.type('\nexit 9\n')
+    expect(await person.over).toBe(9)
+    const command = withoutTerminal(
+      ['shell', build.arn!, '--', 'sh', '-c', 'echo "out $0" > said.txt; codebuild-resume; exit 8', 'a b'],
+      yard.env,
+    )
+    expect(await command.over).toBe(8)
+    expect((await finished(build.id!)).buildStatus).toBe('SUCCEEDED')
+    expect(await logOf((await buildOf(build.id!)).logs!)).toContain('out a b\n')
+    const late = withoutTerminal(['shell', build.id!], yard.env)
+    expect(await late.over).toBe(1)
+    expect(late.screen()).toBe(`codeyard: ${build.id} is over: SUCCEEDED\n`)
+    const { id, arn } = await started()
+    const inSandbox = withoutTerminal(['shell', arn!, '--', 'echo "$GREETING"; echo wrong >&2; exit 2'], yard.env)
+    expect(await inSandbox.over).toBe(2)
+    expect(inSandbox.screen()).toContain('hello\n')
+    const shell = atTerminal(['shell', id!], yard.env)
+    shell.type('echo "$GREETING-$((40+2))"; exit\n')
+    await shell.sees(/hello-42/)
+    expect(await shell.over).toBe(0)
+    await stopped(id!)
   })
 
   test('TerminateSession ends a terminal, and what runs in it', async () => {

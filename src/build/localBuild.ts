@@ -12,7 +12,7 @@ import { promisify } from 'node:util'
 import { failureLines, reportLine } from '../reports/summary.ts'
 import { createDockerProvider } from '../sandbox/docker/dockerProvider.ts'
 import { createHostProvider } from '../sandbox/host/hostProvider.ts'
-import type { SandboxProvider } from '../sandbox/sandbox.ts'
+import type { Sandbox, SandboxProvider } from '../sandbox/sandbox.ts'
 import { anySandbox } from './anySandbox.ts'
 import { type BuildFile, tarOfDirectory } from './archives.ts'
 import { BuildFailure, type BuildPorts, type BuildReport, type Progress } from './build.ts'
@@ -38,6 +38,10 @@ export interface LocalBuildOptions {
   /** Aborted with reason 'STOPPED' by Ctrl-C: everything is killed. */
   readonly signal?: AbortSignal
   readonly region?: string
+  /** A failed build leaves its sandbox. */
+  readonly keepOnFailure?: boolean
+  /** Has the sandbox at each `codebuild-breakpoint`, until it resolves; without it breakpoints are ignored. */
+  paused?(sandbox: Sandbox): Promise<void>
 }
 
 export interface LocalBuildResult {
@@ -45,6 +49,8 @@ export interface LocalBuildResult {
   readonly exitCode: number
   readonly status: EndStatus
   readonly phases: readonly PhaseRecord[]
+  /** The sandbox that a failed build left. */
+  readonly kept?: Sandbox
 }
 
 export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBuildResult> {
@@ -57,6 +63,7 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
     if (!options.out.write(text)) await new Promise(drained => options.out.once('drain', drained))
   }
   const reports: BuildReport[] = []
+  let failed = false
   const ports: BuildPorts = {
     now: () => new Date(),
     log: write,
@@ -105,7 +112,15 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
       return count
     },
     report: async report => void reports.push(report),
-    save: async () => {},
+    save: async progress => {
+      failed = progress.state.status !== undefined
+    },
+    ...(options.keepOnFailure && {
+      remove: async removal => {
+        if (!failed) await removal()
+      },
+    }),
+    ...(options.paused && { paused: options.paused }),
     signal: options.signal ?? new AbortController().signal,
   }
   const chosen = (reason: string) => write(agentLine(new Date(), reason))
@@ -121,6 +136,7 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
     startBuildEnvironment: options.env,
     artifacts: ['', ...(await secondaryIdentifiers(buildspec, directory))],
     greeting: [],
+    debugSession: options.paused !== undefined,
   }
   const from: Progress = {
     state: { phase: 'PROVISIONING', retries: 0 },
@@ -130,7 +146,9 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
   const { status, progress } = await runBuild(plan, provider, ports, from)
   await write(reportSummary(reports) + summary(progress.phases, status))
   const failure = progress.commands?.firstExitCode
-  return { exitCode: status === 'SUCCEEDED' ? 0 : (failure ?? 1), status, phases: progress.phases }
+  const kept = options.keepOnFailure && failed ? await provider.attach(plan.sandbox.name) : undefined
+  const exitCode = status === 'SUCCEEDED' ? 0 : (failure ?? 1)
+  return { exitCode, status, phases: progress.phases, ...(kept && { kept }) }
 }
 
 /** The commit that is checked out, where the directory is a git repository. */
@@ -144,7 +162,8 @@ async function headCommit(directory: string): Promise<string | undefined> {
 }
 
 // A root for each user: what one made another could not use.
-const ownProviders = () => ({
+/** Where kept sandboxes are found again. */
+export const ownProviders = () => ({
   docker: createDockerProvider(),
   host: createHostProvider({ root: join(tmpdir(), `codeyard-builds-${userInfo().uid}`) }),
 })

@@ -10,6 +10,7 @@ export const commands: Readonly<Record<string, () => Promise<{ default: Command 
   deploy: () => import('./commands/deploy.ts'),
   validate: () => import('./commands/validate.ts'),
   agent: () => import('./commands/agent.ts'),
+  shell: () => import('./commands/shell.ts'),
   watch: () => import('./commands/watch.ts'),
   builds: () => import('./commands/builds.ts'),
   usage: () => import('./commands/usage.ts'),

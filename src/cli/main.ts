@@ -18,7 +18,9 @@ async function main(argv: readonly string[]): Promise<number> {
   const load = commands[name]
   if (!load) throw new UsageError(`there is no command '${name}'; 'codeyard help' lists them`)
   const { default: command } = await load()
-  if (rest.includes('--help') || rest.includes('-h')) {
+  // What follows `--` is another program's.
+  const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest
+  if (own.includes('--help') || own.includes('-h')) {
     process.stdout.write(commandHelp(name, command))
     return 0
   }

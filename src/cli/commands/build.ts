@@ -3,11 +3,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { runLocalBuild } from '../../build/localBuild.ts'
+import { type LocalBuildOptions, type LocalBuildResult, ownProviders, runLocalBuild } from '../../build/localBuild.ts'
 import { createDockerProvider } from '../../sandbox/docker/dockerProvider.ts'
 import { createHostProvider } from '../../sandbox/host/hostProvider.ts'
-import type { Command } from '../command.ts'
+import type { Command, Given } from '../command.ts'
+import { shellAtBreakpoint } from '../localShell.ts'
 import { pairs, UsageError } from '../options.ts'
+import { runOnChange } from '../runOnChange.ts'
 
 const command: Command = {
   summary: "run a directory's buildspec now; the exit code is the result",
@@ -19,33 +21,75 @@ const command: Command = {
     env: { type: 'string', value: 'K=V', multiple: true, help: 'environment variable' },
     artifacts: { type: 'string', value: 'DIR', help: 'where artifacts are written' },
     sandbox: { type: 'string', value: 'KIND', help: 'auto, docker or host (default auto)' },
+    'keep-on-failure': { type: 'boolean', help: 'keep the environment of a failed build, and say how to enter it' },
+    watch: { type: 'boolean', help: 'build again when a file of DIR changes; Ctrl-C ends' },
   },
-  async run({ positionals: [directory = '.'], text, list }) {
-    const sandbox = text.sandbox ?? 'auto'
-    if (sandbox !== 'auto' && sandbox !== 'docker' && sandbox !== 'host') {
-      throw new UsageError(`--sandbox takes auto, docker or host, not '${sandbox}'`)
-    }
+  details: `DIR is copied into the environment and never changed. The exit code is 0, or that of the first command that
+failed. --watch passes over what .gitignore names and the artifacts; a change ends a build that runs.
+At codebuild-breakpoint the build opens a shell here when it runs in a terminal (not with --watch); else it goes on.
+What --keep-on-failure keeps is entered with 'codeyard shell local-...' and goes with its --remove.`,
+  async run(given) {
+    const { positionals, text, flag } = given
+    const directory = resolve(positionals[0] ?? '.')
+    const keep = flag['keep-on-failure'] ?? false
+    if (keep && flag.watch) throw new UsageError('--keep-on-failure and --watch do not go together')
+    const options = readBuild(given, directory)
     const root = await mkdtemp(join(tmpdir(), 'codeyard-build-'))
     const stopped = new AbortController()
     const stop = () => stopped.abort('STOPPED')
-    process.once('SIGINT', stop)
-    process.once('SIGTERM', stop)
-    try {
-      const { exitCode } = await runLocalBuild({
-        directory: resolve(directory),
-        ...(text.buildspec ? { buildspec: text.buildspec } : {}),
-        ...(text.image ? { image: text.image } : {}),
-        env: pairs(list.env ?? [], '--env'),
-        ...(text.artifacts ? { artifactsDir: resolve(text.artifacts) } : {}),
-        sandbox,
-        providers: { docker: createDockerProvider(), host: createHostProvider({ root }) },
-        out: process.stdout,
-        signal: stopped.signal,
+    // SIGHUP: the terminal was closed.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
+    const providers = keep ? ownProviders() : { docker: createDockerProvider(), host: createHostProvider({ root }) }
+    const build = (signal: AbortSignal) =>
+      runLocalBuild({
+        ...options,
+        providers,
+        keepOnFailure: keep,
+        signal,
+        ...(atTerminal(flag) && { paused: shellAtBreakpoint }),
       })
-      return exitCode
+    try {
+      if (flag.watch) {
+        const except = text.artifacts ? [resolve(text.artifacts)] : []
+        const say = (line: string) => void process.stdout.write(`\n${line}\n`)
+        await runOnChange({ directory, except, run: build, say, signal: stopped.signal })
+        return 0
+      }
+      const result = await build(stopped.signal)
+      sayKept(result)
+      return result.exitCode
     } finally {
       await rm(root, { recursive: true, force: true })
     }
   },
 }
 export default command
+
+function readBuild({ text, list }: Given, directory: string): Omit<LocalBuildOptions, 'signal'> {
+  const sandbox = text.sandbox ?? 'auto'
+  if (sandbox !== 'auto' && sandbox !== 'docker' && sandbox !== 'host') {
+    throw new UsageError(`--sandbox takes auto, docker or host, not '${sandbox}'`)
+  }
+  return {
+    directory,
+    ...(text.buildspec ? { buildspec: text.buildspec } : {}),
+    ...(text.image ? { image: text.image } : {}),
+    env: pairs(list.env ?? [], '--env'),
+    ...(text.artifacts ? { artifactsDir: resolve(text.artifacts) } : {}),
+    sandbox,
+    out: process.stdout,
+  }
+}
+
+const atTerminal = ({ watch }: Given['flag']) => !watch && process.stdin.isTTY === true && process.stdout.isTTY === true
+
+function sayKept({ kept }: LocalBuildResult) {
+  if (!kept) return
+  const lines = [
+    `The environment of the build is kept as ${kept.name}.`,
+    `  enter it:  codeyard shell ${kept.name}`,
+    ...(kept.kind === 'docker' ? [`         or  docker exec -it codeyard-${kept.name} sh`] : []),
+    `  remove it: codeyard shell ${kept.name} --remove`,
+  ]
+  process.stdout.write(`\n${lines.join('\n')}\n`)
+}
