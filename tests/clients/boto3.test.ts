@@ -32,7 +32,7 @@ def refused(call, **input):
 quick = {'Delay': 1, 'MaxAttempts': 60}
 `
 
-describe.each(pythons)('$name', { timeout: 120_000 }, program => {
+describe.each(pythons)('$name', { timeout: 300_000 }, program => {
   const python = async (text: string) => JSON.parse(await runPython(program, yard, PREPARED + text, [program.slug]))
 
   test('waiters of S3 and IAM', async () => {

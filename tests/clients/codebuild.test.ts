@@ -32,7 +32,7 @@ afterAll(async () => {
 const sandboxes = dockerReason ? ['host'] : ['host', 'docker']
 const cases = sandboxes.flatMap((sandbox, index) => clis.map(program => ({ sandbox, program, first: index === 0 })))
 
-describe.each(cases)('$program.name on $sandbox', { timeout: 180_000 }, ({ sandbox, program, first }) => {
+describe.each(cases)('$program.name on $sandbox', { timeout: 300_000 }, ({ sandbox, program, first }) => {
   let aws: Aws
   const { slug } = program as CliProgram
   const role = `build-${slug}`

@@ -18,7 +18,7 @@ afterAll(async () => {
   expect(errors).toEqual([])
 })
 
-describe.each(clis)('$name', { timeout: 120_000 }, program => {
+describe.each(clis)('$name', { timeout: 300_000 }, program => {
   let aws: Aws
   const { slug } = program
   beforeAll(async () => {

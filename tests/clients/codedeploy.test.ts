@@ -48,7 +48,7 @@ async function startAgent(name: string, tag: string) {
   expect(line).toContain(`agent ${name} polls ${yard.endpoint}`)
 }
 
-describe.each(clis)('$name', { timeout: 180_000 }, program => {
+describe.each(clis)('$name', { timeout: 300_000 }, program => {
   let aws: Aws
   const { slug } = program
   const app = `app-${slug}`

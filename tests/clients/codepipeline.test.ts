@@ -20,7 +20,7 @@ afterAll(async () => {
   expect(errors).toEqual([])
 })
 
-describe.each(clis)('$name', { timeout: 180_000 }, program => {
+describe.each(clis)('$name', { timeout: 300_000 }, program => {
   let aws: Aws
   const { slug } = program
   const repo = `app-${slug}`

@@ -20,7 +20,7 @@ afterAll(async () => {
   expect(errors).toEqual([])
 })
 
-describe.each(clis)('$name', { timeout: 120_000 }, program => {
+describe.each(clis)('$name', { timeout: 300_000 }, program => {
   let aws: Aws
   const bucket = `objects-${program.slug}`
   const at = (name: string) => join(aws.home, name)

@@ -27,7 +27,7 @@ afterAll(async () => {
   expect(errors).toEqual([])
 })
 
-describe.each(clis)('$name', { timeout: 120_000 }, program => {
+describe.each(clis)('$name', { timeout: 300_000 }, program => {
   test('aws and git work after eval "$(codeyard env)"', async () => {
     const script = `
 set -eu

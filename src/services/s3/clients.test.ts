@@ -62,7 +62,7 @@ async function findAll(name: string): Promise<string[]> {
   return working.filter(([, works]) => works).map(([path]) => path)
 }
 
-describe.runIf(commands.length > 0).each(commands)('%s', { timeout: 120_000 }, command => {
+describe.runIf(commands.length > 0).each(commands)('%s', { timeout: 300_000 }, command => {
   const bucket = `cli-${commands.indexOf(command)}-${randomBytes(4).toString('hex')}`
 
   test('makes, fills, lists, syncs, presigns, empties and removes a bucket', async () => {
@@ -223,7 +223,7 @@ const pythons = (
 
 test.runIf(pythons.length > 0).each(pythons)(
   'boto3 of %s uploads, downloads, pages and understands errors',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async python => {
     const script = join(home, 'client.py')
     await writeFile(script, BOTO)
