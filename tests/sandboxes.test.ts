@@ -60,7 +60,14 @@ describe.each(kinds)('on %s', { timeout: 120_000 }, kind => {
     })
   }, 120_000)
   afterAll(async () => {
-    await yard?.stop()
+    // Environments outlive their server: what a test that failed left must be ended before.
+    const { codebuild } = yard.clients
+    for (const id of (await codebuild.listSandboxes({})).ids!) await stopped(id)
+    for (const id of (await codebuild.listBuilds({})).ids!) {
+      await codebuild.stopBuild({ id })
+      await finished(id)
+    }
+    await yard.stop()
     await rm(dataDir, { recursive: true, force: true })
   })
 
