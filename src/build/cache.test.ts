@@ -44,9 +44,14 @@ describe('a cache file', () => {
     { base: 'source', path: 'gone' },
     { base: 'home', path: 'b' },
   ] as const
-  const tarOf = async ({ path }: { path: string }) =>
-    path === 'gone' ? undefined : tarOfTexts({ [path]: `text of ${path}` })
   const bytesOf = async (stream: Readable) => Buffer.concat(await stream.toArray())
+  /** Made once each: an archive bears the second of its making. */
+  const tars = new Map<string, Promise<Buffer>>()
+  const tarOf = async ({ path }: { path: string }) => {
+    if (path === 'gone') return undefined
+    if (!tars.has(path)) tars.set(path, bytesOf(tarOfTexts({ [path]: `text of ${path}` })))
+    return Readable.from([await tars.get(path)!])
+  }
 
   test('gives back each root, also when it comes byte by byte', async () => {
     const written = await writeCacheFile(join(folder, 'one'), roots, tarOf)
