@@ -21,9 +21,9 @@ const step = (state: SandboxState, status: EndStatus, at = 2): SandboxEvent => (
   owner: 'a',
   progress: endPhase(state.progress, status, later(at)),
 })
-const after = (state: SandboxState, ...statuses: EndStatus[]) =>
+const following = (state: SandboxState, ...statuses: EndStatus[]) =>
   statuses.reduce((one, status) => decideSandbox(one, step(one, status), later(2)).state, state)
-const working = after(leased, 'SUCCEEDED', 'SUCCEEDED')
+const working = following(leased, 'SUCCEEDED', 'SUCCEEDED')
 
 describe('a sandbox', () => {
   test('waits, is leased into PROVISIONING, and is ready once its source is there', () => {
@@ -31,7 +31,7 @@ describe('a sandbox', () => {
     expect(leased).toMatchObject({ lease_owner: 'a', place: 'here', status: 'IN_PROGRESS' })
     expect(leased.progress.state.phase).toBe('PROVISIONING')
     expect([queued, leased].map(isReady)).toEqual([false, false])
-    const downloading = after(leased, 'SUCCEEDED')
+    const downloading = following(leased, 'SUCCEEDED')
     const { state, effects } = decideSandbox(downloading, step(downloading, 'SUCCEEDED'), later(2))
     expect(isReady(state)).toBe(true)
     expect(effects).toEqual([{ type: 'ready' }])
@@ -75,7 +75,7 @@ describe('a sandbox', () => {
   })
 
   test.each(['STOPPED', 'TIMED_OUT', 'FAULT'] as const)('that ended as %s stays so', status => {
-    const over = after(working, status)
+    const over = following(working, status)
     expect(over.status).toBe(status)
     for (const event of [
       lease,
