@@ -11,7 +11,8 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => yard?.close(), 60_000)
 
-describe.skipIf(process.platform !== 'linux')('memory', () => {
+// Tried again: a late collection on a busy machine is a peak as well, but what grows with the size does so every time.
+describe.skipIf(process.platform !== 'linux')('memory', { retry: 2 }, () => {
   test('does not grow with the size of an object', async () => {
     await objectThrough(yard, 512) // code, connections, a warm heap
     expect(await peakGrowth(yard.process.pid!, () => objectThrough(yard, 512))).toBeLessThan(LIMIT_MB)
