@@ -122,7 +122,13 @@ describe.each(kinds)('on %s', { timeout: 120_000 }, kind => {
       ({ found, text }) => text.includes('Build is paused') || found.buildComplete === true,
       { pause: 50 },
     )
-    return at.found.buildComplete ? at.found : await buildOf(build!.id!)
+    if (at.found.buildComplete) return at.found
+    // The log is a moment ahead of the row.
+    return await until(
+      () => buildOf(build!.id!),
+      ({ currentPhase }) => currentPhase === 'BUILD',
+      { pause: 50 },
+    )
   }
   async function enter(ticket: SessionTicket) {
     let seen = ''
