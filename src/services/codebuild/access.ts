@@ -3,11 +3,9 @@
 import { formatArn } from '../../core/arn.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Access, AccessCall } from '../../operation/service.ts'
-import { batchId } from './batches/definition.ts'
-import { buildId, projectArn, projectName } from './definition.ts'
+import { arnOf, projectArn } from './definition.ts'
 import { reportGroupArn } from './reportGroups.ts'
 import { reportKey } from './reports.ts'
-import { sandboxArn, sandboxId } from './sandboxes/sandboxes.ts'
 import { ownerScope } from './sharing/owner.ts'
 
 const OF_BUILDS = new Set(['BatchGetBuilds', 'BatchDeleteBuilds', 'StopBuild', 'RetryBuild'])
@@ -26,27 +24,29 @@ const OF_SANDBOXES = new Set([
 export function access({ scope }: AccessCall, operation: string, input: any): Access[] {
   const action = `codebuild:${operation}`
   // An ARN may be of another account, which shared it.
-  const project = (name: string, given = name): Access => ({
+  const project = (given: string): Access => ({ action, resource: projectArn(scope, given) })
+  /** The project of a build or batch. */
+  const projectOf = (given: string): Access => ({
     action,
-    resource: projectArn(ownerScope(scope, given), name),
+    resource: projectArn(ownerScope(scope, given), given.replace(/^arn:[^/]*:build(-batch)?\//, '').split(':')[0]!),
   })
   if (OF_BUILDS.has(operation)) {
     const ids: string[] = input.ids ?? (input.id ? [input.id] : [])
-    return distinct(ids.map(id => project(buildId(id).split(':')[0]!, id)))
+    return distinct(ids.map(projectOf))
   }
   if (OF_BATCHES.has(operation)) {
     const ids: string[] = input.ids ?? (input.id ? [input.id] : [])
-    return distinct(ids.map(id => project(batchId(id).split(':')[0]!)))
+    return distinct(ids.map(projectOf))
   }
   // AWS: `arn:aws:codebuild:region:account-id:sandbox/*` [sandbox-troubleshooting].
   if (OF_SANDBOXES.has(operation)) {
     const ids: string[] = input.ids ?? [input.sandboxId ?? input.id]
-    return distinct(ids.map(id => ({ action, resource: sandboxArn(scope, sandboxId(id)) })))
+    return distinct(ids.map(id => ({ action, resource: arnOf(scope, 'sandbox', id) })))
   }
   switch (operation) {
     case 'StartSandbox':
     case 'ListSandboxesForProject':
-      return [project(projectName(input.projectName ?? ''))]
+      return [project(input.projectName ?? '')]
     case 'CreateProject':
     case 'UpdateProject':
       return [
@@ -55,27 +55,27 @@ export function access({ scope }: AccessCall, operation: string, input: any): Ac
         ...passRole(scope, input.buildBatchConfig?.serviceRole),
       ]
     case 'DeleteProject':
-      return [project(projectName(input.name), input.name)]
+      return [project(input.name)]
     case 'CreateWebhook':
     case 'UpdateWebhook':
     case 'DeleteWebhook':
-      return [project(projectName(input.projectName))]
+      return [project(input.projectName)]
     case 'InvalidateProjectCache':
-      return [project(projectName(input.projectName), input.projectName)]
+      return [project(input.projectName)]
     case 'BatchGetProjects':
-      return distinct(input.names.map((name: string) => project(projectName(name), name)))
+      return distinct(input.names.map(project))
     case 'StartBuild':
-      return [project(projectName(input.projectName), input.projectName), ...passRole(scope, input.serviceRoleOverride)]
+      return [project(input.projectName), ...passRole(scope, input.serviceRoleOverride)]
     case 'StartBuildBatch':
       return [
-        project(projectName(input.projectName)),
+        project(input.projectName),
         ...passRole(scope, input.serviceRoleOverride),
         ...passRole(scope, input.buildBatchConfigOverride?.serviceRole),
       ]
     case 'ListBuildBatchesForProject':
-      return [input.projectName ? project(projectName(input.projectName)) : { action, resource: '*' }]
+      return [input.projectName ? project(input.projectName) : { action, resource: '*' }]
     case 'ListBuildsForProject':
-      return [project(projectName(input.projectName), input.projectName)]
+      return [project(input.projectName)]
     case 'PutResourcePolicy':
     case 'GetResourcePolicy':
     case 'DeleteResourcePolicy':

@@ -4,12 +4,12 @@ import type { EventRecord } from '../../operation/call.ts'
 import type { Subscription, Task } from '../../operation/service.ts'
 import { BATCH_EVENT } from './batches/advance.ts'
 import { findBatch } from './batches/batches.ts'
-import { batchId } from './batches/definition.ts'
 import { commitStatus, follow, isIndividual, type Reported, reports } from './commitStatus.ts'
+import { batchId } from './definition.ts'
 
 const batchCommitStatus: Task = (call, { detail }: EventRecord) =>
   follow(call, async ({ tx, scope }) => {
-    const row = await findBatch(tx, scope, batchId(detail['build-batch-id']))
+    const row = await findBatch(tx, scope, batchId(scope, detail['build-batch-id']))
     if (!row || isIndividual(row)) return undefined
     const batch: Reported = { ...row, resolvedVersion: row.state.resolvedVersion }
     return reports(batch) ? batch : undefined

@@ -6,7 +6,7 @@ import type {
   ProjectArtifacts,
   ProjectSource,
 } from '@aws-sdk/client-codebuild'
-import { formatArn } from '../../core/arn.ts'
+import { formatArn, parseArn } from '../../core/arn.ts'
 import type { Scope } from '../../core/scope.ts'
 
 export type ProjectDefinition = Omit<Required_, 'name' | 'tags'>
@@ -44,14 +44,21 @@ export interface WebhookBuild {
   readonly isPublic?: boolean
 }
 
-export const projectArn = (scope: Scope, name: string) => formatArn('codebuild', scope, `project/${name}`)
-export const buildArn = (scope: Scope, id: string) => formatArn('codebuild', scope, `build/${id}`)
-export const batchArn = (scope: Scope, id: string) => formatArn('codebuild', scope, `build-batch/${id}`)
+/** The ARN of what has that id in `scope`; an ARN of elsewhere stays what it is. */
+export const arnOf = (scope: Scope, kind: string, id: string): string =>
+  parseArn(id) ? id : formatArn('codebuild', scope, `${kind}/${id}`)
+/** The id in an ARN of `scope`, or the id that it is already. An ARN of another account or region stays one: nothing here is named so. */
+export function idIn(scope: Scope, kind: string, idOrArn: string): string {
+  const own = formatArn('codebuild', scope, `${kind}/`)
+  return idOrArn.startsWith(own) ? idOrArn.slice(own.length) : idOrArn
+}
 
-/** The name or ARN of a project, as its name. */
-export const projectName = (nameOrArn: string) => nameOrArn.replace(/^arn:[^/]*:project\//, '')
-/** The id or ARN of a build, as its id. */
-export const buildId = (idOrArn: string) => idOrArn.replace(/^arn:[^/]*:build\//, '')
+export const projectArn = (scope: Scope, name: string) => arnOf(scope, 'project', name)
+export const buildArn = (scope: Scope, id: string) => arnOf(scope, 'build', id)
+export const batchArn = (scope: Scope, id: string) => arnOf(scope, 'build-batch', id)
+export const projectName = (scope: Scope, nameOrArn: string) => idIn(scope, 'project', nameOrArn)
+export const buildId = (scope: Scope, idOrArn: string) => idIn(scope, 'build', idOrArn)
+export const batchId = (scope: Scope, idOrArn: string) => idIn(scope, 'build-batch', idOrArn)
 
 // AWS: defaults as BatchGetProjects shows them after a CreateProject without them.
 export function withDefaults(scope: Scope, name: string, definition: ProjectDefinition): ProjectDefinition {

@@ -53,7 +53,7 @@ const seconds = (start: Date, end: Date) => Math.max(0, (end.getTime() - start.g
 const putMetrics: Task = (call, { detail }: EventRecord) =>
   call
     .transaction(async inner => {
-      const row = await lockBuild(inner.tx, inner.scope, buildId(detail['build-id']))
+      const row = await lockBuild(inner.tx, inner.scope, buildId(inner.scope, detail['build-id']))
       if (!row) return
       const told = await toldOf(inner, row)
       const MetricData = buildMetrics(row, told)

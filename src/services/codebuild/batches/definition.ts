@@ -5,8 +5,6 @@ import type {
   StartBuildBatchCommandInput,
   StartBuildCommandInput,
 } from '@aws-sdk/client-codebuild'
-import { formatArn } from '../../../core/arn.ts'
-import type { Scope } from '../../../core/scope.ts'
 import type { BuildDefinition } from '../definition.ts'
 import { fail } from '../errors.ts'
 import { overriddenDefinition } from '../overrides.ts'
@@ -16,10 +14,6 @@ import { batchConfigWithDefaults, validateBatchConfig } from './config.ts'
 export interface BatchDefinition extends BuildDefinition {
   readonly buildBatchConfig: ProjectBuildBatchConfig & { readonly serviceRole: string }
 }
-
-export const batchArn = (scope: Scope, id: string) => formatArn('codebuild', scope, `build-batch/${id}`)
-/** The id or ARN of a batch, as its id. */
-export const batchId = (idOrArn: string) => idOrArn.replace(/^arn:[^/]*:build-batch\//, '')
 
 /** The definition of a new batch; fails with InvalidInputException for overrides that do not fit. */
 export function batchDefinition(

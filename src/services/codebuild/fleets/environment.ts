@@ -8,7 +8,7 @@ import { fleetKey, fleetName, lockFleet } from './fleets.ts'
 
 /** The key of the environment's fleet; undefined without one. */
 export function fleetOf(scope: Scope, { fleet }: ProjectEnvironment): string | undefined {
-  return fleet?.fleetArn ? fleetKey(scope, fleetName(fleet.fleetArn).name) : undefined
+  return fleet?.fleetArn ? fleetKey(scope, fleetName(scope, fleet.fleetArn).name) : undefined
 }
 
 // AWS: computeType is ignored with a fleet [ProjectEnvironment].

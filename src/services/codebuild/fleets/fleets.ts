@@ -1,10 +1,11 @@
 // The SQL of fleets, and their shape.
 
 import type { CreateFleetCommandInput, Tag } from '@aws-sdk/client-codebuild'
-import { formatArn } from '../../../core/arn.ts'
+import { formatArn, parseArn } from '../../../core/arn.ts'
 import type { Scope } from '../../../core/scope.ts'
 import { sql } from '../../../store/sql.ts'
 import type { Tx } from '../../../store/tx.ts'
+import { idIn } from '../definition.ts'
 
 export type FleetStatusCode = 'CREATING' | 'UPDATING' | 'ACTIVE' | 'PENDING_DELETION' | 'DELETING'
 
@@ -28,9 +29,11 @@ const COLUMNS = sql`name, id, definition, tags, status, created_at, modified_at`
 // AWS: `arn:aws:codebuild:REGION:ACCOUNT:fleet/NAME:ID`.
 export const fleetArn = (scope: Scope, { name, id }: Pick<FleetRow, 'name' | 'id'>) =>
   formatArn('codebuild', scope, `fleet/${name}:${id}`)
-/** Name and id in a fleet's ARN; a name alone has no id. */
-export function fleetName(nameOrArn: string): { name: string; id?: string } {
-  const [name = '', id] = nameOrArn.replace(/^arn:[^/]*:fleet\//, '').split(':')
+/** Name and id in a fleet's ARN; a name alone has no id, and an ARN of elsewhere is no fleet's name. */
+export function fleetName(scope: Scope, nameOrArn: string): { name: string; id?: string } {
+  const own = idIn(scope, 'fleet', nameOrArn)
+  if (parseArn(own)) return { name: own }
+  const [name = '', id] = own.split(':')
   return id ? { name, id } : { name }
 }
 /** How builders and builds name a fleet. */
@@ -55,7 +58,7 @@ export async function saveFleet(tx: Tx, { account, region }: Scope, row: FleetRo
 
 /** The fleet of a name or ARN, locked; an ARN of an earlier fleet of the name is none. */
 export async function lockFleet(tx: Tx, { account, region }: Scope, nameOrArn: string): Promise<FleetRow | undefined> {
-  const { name, id } = fleetName(nameOrArn)
+  const { name, id } = fleetName({ account, region }, nameOrArn)
   const row = await tx.one<FleetRow>`
     select ${COLUMNS} from codebuild.fleets where account = ${account} and region = ${region} and name = ${name} for update`
   return id === undefined || row?.id === id ? row : undefined

@@ -1,11 +1,10 @@
 // The SQL of sandboxes.
 
-import { formatArn } from '../../../core/arn.ts'
 import type { Scope } from '../../../core/scope.ts'
 import { sql } from '../../../store/sql.ts'
 import type { Tx } from '../../../store/tx.ts'
 import { reviveProgress } from '../builds.ts'
-import type { BuildDefinition } from '../definition.ts'
+import { arnOf, type BuildDefinition, idIn } from '../definition.ts'
 import type { SandboxState } from './machine.ts'
 
 export interface SandboxRow extends Scope, SandboxState {
@@ -23,9 +22,8 @@ export const sandboxKey = (row: Pick<SandboxRow, 'account' | 'region' | 'id'>) =
   `${row.account}/${row.region}/${row.id}`
 
 // AWS: `arn:aws:codebuild:region:account-id:sandbox/sandbox-id` [sandbox-ssh-tutorial].
-export const sandboxArn = (scope: Scope, id: string) => formatArn('codebuild', scope, `sandbox/${id}`)
-/** The id or ARN of a sandbox, as its id. */
-export const sandboxId = (idOrArn: string) => idOrArn.replace(/^arn:[^/]*:sandbox\//, '')
+export const sandboxArn = (scope: Scope, id: string) => arnOf(scope, 'sandbox', id)
+export const sandboxId = (scope: Scope, idOrArn: string) => idIn(scope, 'sandbox', idOrArn)
 
 const COLUMNS = sql`account, region, id, project, status, requested_at, ended_at, definition, progress, idempotency_token,
   stop_requested, lease_owner, lease_until, place`

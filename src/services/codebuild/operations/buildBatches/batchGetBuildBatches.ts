@@ -2,12 +2,12 @@
 
 import type { Handler } from '../../../../operation/handler.ts'
 import { findBatches } from '../../batches/batches.ts'
-import { batchId } from '../../batches/definition.ts'
 import { batchShapes } from '../../batches/shape.ts'
+import { batchId } from '../../definition.ts'
 import { fail } from '../../errors.ts'
 
 export const batchGetBuildBatches: Handler<'codebuild', 'BatchGetBuildBatches'> = async (call, input) => {
-  const ids = input.ids.map(batchId)
+  const ids = input.ids.map(id => batchId(call.scope, id))
   if (ids.some(id => !id.includes(':'))) fail('InvalidInputException', 'Invalid build batch ID provided')
   const rows = new Map((await findBatches(call.tx, call.scope, ids)).map(row => [row.id, row]))
   return {
@@ -15,6 +15,6 @@ export const batchGetBuildBatches: Handler<'codebuild', 'BatchGetBuildBatches'> 
       call,
       ids.flatMap(id => rows.get(id) ?? []),
     ),
-    buildBatchesNotFound: input.ids.filter(id => !rows.has(batchId(id))),
+    buildBatchesNotFound: input.ids.filter((_, index) => !rows.has(ids[index]!)),
   }
 }

@@ -2,14 +2,13 @@
 
 import type { Handler } from '../../../../operation/handler.ts'
 import { deleteBatch, findMembers, lockBatch } from '../../batches/batches.ts'
-import { batchId } from '../../batches/definition.ts'
 import { deleteBuilds } from '../../builds.ts'
-import { buildArn } from '../../definition.ts'
+import { batchId, buildArn } from '../../definition.ts'
 import { fail } from '../../errors.ts'
 
 // AWS: BATCH_DELETED is the only code that is documented (CLI example); the others are named like those of BatchDeleteBuilds.
 export const deleteBuildBatch: Handler<'codebuild', 'DeleteBuildBatch'> = async (call, input) => {
-  const id = batchId(input.id)
+  const id = batchId(call.scope, input.id)
   if (!id.includes(':')) fail('InvalidInputException', 'Invalid build batch ID provided')
   const row = await lockBatch(call.tx, call.scope, id)
   if (!row) return { statusCode: 'BATCH_NOT_FOUND', buildsDeleted: [], buildsNotDeleted: [] }

@@ -10,7 +10,7 @@ import { findProject } from '../../projects.ts'
 
 export const listBuildBatchesForProject: Handler<'codebuild', 'ListBuildBatchesForProject'> = async (call, input) => {
   if (!input.projectName) return fail('InvalidInputException', 'Project name is required')
-  const name = projectName(input.projectName)
+  const name = projectName(call.scope, input.projectName)
   if (!(await findProject(call.tx, call.scope, name))) {
     fail('ResourceNotFoundException', `The provided project ${projectArn(call.scope, name)} does not exist`)
   }

@@ -3,17 +3,16 @@
 import type { Handler } from '../../../../operation/handler.ts'
 import { advanceLockedBatch, announceBatch } from '../../batches/advance.ts'
 import { lockBatch } from '../../batches/batches.ts'
-import { batchId } from '../../batches/definition.ts'
 import { canRetry } from '../../batches/machine.ts'
 import { batchShapes } from '../../batches/shape.ts'
-import { batchArn } from '../../definition.ts'
+import { batchArn, batchId } from '../../definition.ts'
 import { fail } from '../../errors.ts'
 import { TOKEN_MS } from '../builds/startBuild.ts'
 import { digestOf, tokenMismatch } from './startBuildBatch.ts'
 
 export const retryBuildBatch: Handler<'codebuild', 'RetryBuildBatch'> = async (call, input) => {
   if (!input.id) return fail('InvalidInputException', 'Build batch ID is required')
-  const id = batchId(input.id)
+  const id = batchId(call.scope, input.id)
   if (!id.includes(':')) fail('InvalidInputException', 'Invalid build batch ID provided')
   const row = await lockBatch(call.tx, call.scope, id)
   if (!row)

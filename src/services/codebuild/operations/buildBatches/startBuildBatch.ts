@@ -18,7 +18,7 @@ import { initiatorOf } from '../../startBuild.ts'
 import { TOKEN_MS } from '../builds/startBuild.ts'
 
 export const startBuildBatch: Handler<'codebuild', 'StartBuildBatch'> = async (call, input) => {
-  const name = projectName(input.projectName)
+  const name = projectName(call.scope, input.projectName)
   const project = await findProject(call.tx, call.scope, name)
   if (!project) return fail('ResourceNotFoundException', `Project cannot be found: ${projectArn(call.scope, name)}`)
   const definition = batchDefinition(project, input, initiatorOf(call.principal))

@@ -2,13 +2,12 @@
 
 import type { Handler } from '../../../../operation/handler.ts'
 import { advanceBatch } from '../../batches/advance.ts'
-import { batchId } from '../../batches/definition.ts'
 import { batchShapes } from '../../batches/shape.ts'
-import { batchArn } from '../../definition.ts'
+import { batchArn, batchId } from '../../definition.ts'
 import { fail } from '../../errors.ts'
 
 export const stopBuildBatch: Handler<'codebuild', 'StopBuildBatch'> = async (call, input) => {
-  const id = batchId(input.id)
+  const id = batchId(call.scope, input.id)
   if (!id.includes(':')) fail('InvalidInputException', 'Invalid build batch ID provided')
   const row = await advanceBatch(call, id, { type: 'stopRequested' })
   if (!row)

@@ -5,7 +5,7 @@ import { deleteBuilds, findBuilds } from '../../builds.ts'
 import { buildArn, buildId } from '../../definition.ts'
 
 export const batchDeleteBuilds: Handler<'codebuild', 'BatchDeleteBuilds'> = async (call, input) => {
-  const ids = [...new Set(input.ids.map(buildId))]
+  const ids = [...new Set(input.ids.map(id => buildId(call.scope, id)))]
   const known = new Set((await findBuilds(call.tx, call.scope, ids)).map(row => row.id))
   const deleted = new Set(await deleteBuilds(call.tx, call.scope, ids))
   return {

@@ -11,16 +11,24 @@ import { buildShape } from '../../shape.ts'
 import { byOwner } from '../../sharing/owner.ts'
 
 export const batchGetBuilds: Handler<'codebuild', 'BatchGetBuilds'> = async (call, input) => {
-  if (input.ids.some(id => !buildId(id).includes(':'))) fail('InvalidInputException', 'Invalid build ID provided')
+  if (input.ids.some(id => !id.includes(':'))) fail('InvalidInputException', 'Invalid build ID provided')
   const found = new Map<string, Build>()
   for (const { scope, items } of byOwner(call.scope, input.ids)) {
-    const rows = new Map((await findBuilds(call.tx, scope, items.map(buildId))).map(row => [row.id, row]))
+    const rows = new Map(
+      (
+        await findBuilds(
+          call.tx,
+          scope,
+          items.map(id => buildId(scope, id)),
+        )
+      ).map(row => [row.id, row]),
+    )
     const executions = [...rows.keys()].map(id => buildArn(scope, id))
     const reports = await reportArnsOf(call.tx, scope, executions)
     const queued = [...rows.values()].filter(({ progress }) => progress.state.phase === 'QUEUED').map(({ id }) => id)
     const waiting = queued.length > 0 ? await waitingBuilds(call.tx, scope, queued) : undefined
     for (const item of items) {
-      const row = rows.get(buildId(item))
+      const row = rows.get(buildId(scope, item))
       if (row) found.set(item, withReports(withPlace(buildShape(row), waiting?.get(row.id)), reports))
     }
   }

@@ -10,8 +10,8 @@ import { findProject } from '../../projects.ts'
 import { ownerScope } from '../../sharing/owner.ts'
 
 export const listBuildsForProject: Handler<'codebuild', 'ListBuildsForProject'> = async (call, input) => {
-  const name = projectName(input.projectName)
   const scope = ownerScope(call.scope, input.projectName)
+  const name = projectName(scope, input.projectName)
   if (!(await findProject(call.tx, scope, name))) {
     // AWS: verbatim.
     fail('ResourceNotFoundException', `The provided project ${projectArn(scope, name)} does not exist`)

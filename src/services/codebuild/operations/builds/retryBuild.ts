@@ -12,7 +12,7 @@ import { TOKEN_MS } from './startBuild.ts'
 
 export const retryBuild: Handler<'codebuild', 'RetryBuild'> = async (call, input) => {
   if (!input.id) return fail('InvalidInputException', 'Build ID is required')
-  const id = buildId(input.id)
+  const id = buildId(call.scope, input.id)
   if (!id.includes(':')) fail('InvalidInputException', 'Invalid build ID provided')
   const old = await findBuild(call.tx, call.scope, id)
   if (!old) return fail('ResourceNotFoundException', `The provided build does not exist: ${buildArn(call.scope, id)}`)

@@ -21,7 +21,7 @@ import { enqueueBuild, initiatorOf } from '../../startBuild.ts'
 export const TOKEN_MS = 5 * 60_000
 
 export const startBuild: Handler<'codebuild', 'StartBuild'> = async (call, input) => {
-  const name = projectName(input.projectName)
+  const name = projectName(call.scope, input.projectName)
   // Taking the number locks the project: of two calls with one token the second sees the first's build.
   const project = await takeNumber(call.tx, call.scope, name)
   if (!project) {

@@ -7,7 +7,7 @@ import { fail } from '../../errors.ts'
 import { buildShape } from '../../shape.ts'
 
 export const stopBuild: Handler<'codebuild', 'StopBuild'> = async (call, input) => {
-  const id = buildId(input.id)
+  const id = buildId(call.scope, input.id)
   if (!id.includes(':')) fail('InvalidInputException', 'Invalid build ID provided')
   const row = await advance(call, id, { type: 'stopRequested' })
   if (!row) return fail('ResourceNotFoundException', `The provided build does not exist: ${buildArn(call.scope, id)}`)

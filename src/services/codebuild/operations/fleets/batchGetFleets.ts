@@ -6,7 +6,7 @@ import { fleetShape } from '../../fleets/fleetShape.ts'
 import { findFleets, fleetKey, fleetName } from '../../fleets/fleets.ts'
 
 export const batchGetFleets: Handler<'codebuild', 'BatchGetFleets'> = async ({ tx, scope }, input) => {
-  const asked = [...new Set(input.names)].map(given => ({ given: given!, ...fleetName(given!) }))
+  const asked = [...new Set(input.names)].map(given => ({ given: given!, ...fleetName(scope, given!) }))
   const names = asked.map(({ name }) => name)
   const rows = new Map((await findFleets(tx, scope, names)).map(row => [row.name, row]))
   const keys = names.map(name => fleetKey(scope, name))

@@ -7,7 +7,7 @@ import { deletePolicy } from '../../sharing/policies.ts'
 import { leaveProvider } from '../../webhooks/leaveProvider.ts'
 
 export const deleteProject: Handler<'codebuild', 'DeleteProject'> = async (call, input) => {
-  const name = projectName(input.name)
+  const name = projectName(call.scope, input.name)
   await leaveProvider(call, name)
   await deleteRow(call.tx, call.scope, name)
   await deletePolicy(call.tx, { scope: call.scope, kind: 'project', name })

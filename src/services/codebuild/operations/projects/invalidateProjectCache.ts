@@ -6,7 +6,7 @@ import { fail } from '../../errors.ts'
 import { raiseCacheGeneration } from '../../projects.ts'
 
 export const invalidateProjectCache: Handler<'codebuild', 'InvalidateProjectCache'> = async (call, input) => {
-  const name = projectName(input.projectName)
+  const name = projectName(call.scope, input.projectName)
   if (!(await raiseCacheGeneration(call.tx, call.scope, name))) {
     fail('ResourceNotFoundException', `Project cannot be found: ${projectArn(call.scope, name)}`)
   }

@@ -12,7 +12,7 @@ import { listSandboxes as listRows } from '../../sandboxes/sandboxes.ts'
 export const listSandboxes: Handler<'codebuild', 'ListSandboxes'> = (call, input) => idsOf(call, input)
 
 export const listSandboxesForProject: Handler<'codebuild', 'ListSandboxesForProject'> = async (call, input) => {
-  const name = projectName(input.projectName!)
+  const name = projectName(call.scope, input.projectName!)
   if (!(await findProject(call.tx, call.scope, name))) {
     fail('ResourceNotFoundException', `The provided project ${projectArn(call.scope, name)} does not exist`)
   }

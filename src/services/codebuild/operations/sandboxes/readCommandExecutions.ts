@@ -9,7 +9,7 @@ import { findSandbox, sandboxArn, sandboxId } from '../../sandboxes/sandboxes.ts
 import { commandShape } from '../../sandboxes/shape.ts'
 
 export const batchGetCommandExecutions: Handler<'codebuild', 'BatchGetCommandExecutions'> = async (call, input) => {
-  const id = sandboxId(input.sandboxId!)
+  const id = sandboxId(call.scope, input.sandboxId!)
   const ids = input.commandExecutionIds!
   const sandbox = await findSandbox(call.tx, call.scope, id)
   const rows = new Map((await findCommands(call.tx, call.scope, id, ids)).map(row => [row.id, row]))
@@ -24,7 +24,7 @@ export const listCommandExecutionsForSandbox: Handler<'codebuild', 'ListCommandE
   call,
   input,
 ) => {
-  const id = sandboxId(input.sandboxId!)
+  const id = sandboxId(call.scope, input.sandboxId!)
   const sandbox = await findSandbox(call.tx, call.scope, id)
   if (!sandbox)
     return fail('ResourceNotFoundException', `The provided sandbox does not exist: ${sandboxArn(call.scope, id)}`)

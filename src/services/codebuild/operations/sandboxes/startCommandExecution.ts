@@ -12,7 +12,7 @@ const MOST_OPEN = 1_000
 const MOST_BYTES = 100_000
 
 export const startCommandExecution: Handler<'codebuild', 'StartCommandExecution'> = async (call, input) => {
-  const id = sandboxId(input.sandboxId!)
+  const id = sandboxId(call.scope, input.sandboxId!)
   const command = input.command!
   // Locked: it may be about to end, and with it all commands that it has.
   const sandbox = await lockSandbox(call.tx, call.scope, id)

@@ -14,7 +14,7 @@ import { initiatorOf } from '../../startBuild.ts'
 import { TOKEN_MS } from '../builds/startBuild.ts'
 
 export const startSandbox: Handler<'codebuild', 'StartSandbox'> = async (call, input) => {
-  const name = projectName(input.projectName ?? '')
+  const name = projectName(call.scope, input.projectName ?? '')
   if (name === '') fail('InvalidInputException', 'Project name is required')
   // Of two calls with one token the second waits for the first.
   await call.tx

@@ -10,7 +10,7 @@ import { sessionTarget } from '../../shape.ts'
 import { sessionName } from '../../worker/credentials.ts'
 
 export const startSandboxConnection: Handler<'codebuild', 'StartSandboxConnection'> = async (call, input) => {
-  const id = sandboxId(input.sandboxId!)
+  const id = sandboxId(call.scope, input.sandboxId!)
   const arn = sandboxArn(call.scope, id)
   const sandbox = await findSandbox(call.tx, call.scope, id)
   if (!sandbox) return fail('ResourceNotFoundException', `The provided sandbox does not exist: ${arn}`)

@@ -7,7 +7,7 @@ import { sandboxArn, sandboxId } from '../../sandboxes/sandboxes.ts'
 import { sandboxShape } from '../../sandboxes/shape.ts'
 
 export const stopSandbox: Handler<'codebuild', 'StopSandbox'> = async (call, input) => {
-  const id = sandboxId(input.id!)
+  const id = sandboxId(call.scope, input.id!)
   const row = await advanceSandbox(call, id, { type: 'stopRequested' })
   if (!row)
     return fail('ResourceNotFoundException', `The provided sandbox does not exist: ${sandboxArn(call.scope, id)}`)

@@ -28,7 +28,7 @@ import {
 } from '../../webhooks/webhooks.ts'
 
 export const createWebhook: OpenHandler<'codebuild', 'CreateWebhook'> = async (call, input) => {
-  const project = await projectOf(call, projectName(input.projectName!))
+  const project = await projectOf(call, projectName(call.scope, input.projectName!))
   const { projectName: _, ...given } = input
   const definition = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined),

@@ -8,7 +8,7 @@ import { atProvider, hookAccess, projectOf, webhookOf } from '../../webhooks/hoo
 import { deleteWebhook as deleteRow } from '../../webhooks/webhooks.ts'
 
 export const deleteWebhook: OpenHandler<'codebuild', 'DeleteWebhook'> = async (call, input) => {
-  const project = await projectOf(call, projectName(input.projectName!))
+  const project = await projectOf(call, projectName(call.scope, input.projectName!))
   const row = await webhookOf(call, project.name)
   const { hook_id: id } = row
   if (id !== null) {

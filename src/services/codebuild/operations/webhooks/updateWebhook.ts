@@ -11,7 +11,7 @@ import { type HookDefinition, openSecret, saveWebhook, sealSecret, webhookShape 
 import { checkHook } from './createWebhook.ts'
 
 export const updateWebhook: OpenHandler<'codebuild', 'UpdateWebhook'> = async (call, input) => {
-  const project = await projectOf(call, projectName(input.projectName!))
+  const project = await projectOf(call, projectName(call.scope, input.projectName!))
   const row = await webhookOf(call, project.name)
   const definition = changed(row.definition, input)
   checkHook(definition, row.source_type)
