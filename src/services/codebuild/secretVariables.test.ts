@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createHostProvider } from '../../sandbox/host/hostProvider.ts'
 import { openHouse, type TestHouse } from '../../testing/house.ts'
+import { kms } from '../kms/index.ts'
 import { logs } from '../logs/index.ts'
 import { secretsmanager } from '../secretsmanager/index.ts'
 import { ssm } from '../ssm/index.ts'
@@ -25,7 +26,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'codeyard-builds-'))
   await chmod(root, 0o755)
   house = await openHouse({
-    services: [service, logs, ssm, secretsmanager],
+    services: [service, logs, kms, ssm, secretsmanager],
     identity: {
       policiesOf: async () => ({
         identity: [JSON.stringify({ Version: '2012-10-17', Statement: [EVERYTHING, ...(denied ? [denied] : [])] })],

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AccessCall } from '../../operation/service.ts'
 import { openHouse, type TestHouse } from '../../testing/house.ts'
+import { kms } from '../kms/index.ts'
 import { ssm } from './index.ts'
 
 let house: TestHouse
 beforeAll(async () => {
-  house = await openHouse({ services: [ssm], now: '2026-01-01T00:00:00Z' })
+  house = await openHouse({ services: [ssm, kms], now: '2026-01-01T00:00:00Z' })
 })
 afterAll(() => house.close())
 

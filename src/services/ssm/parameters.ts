@@ -10,8 +10,10 @@ export interface VersionRow {
   name: string
   version: number
   type: ParameterType
-  /** Sealed for SecureString. */
+  /** Encrypted for SecureString. */
   value: string
+  /** What opens the value; null when it is not encrypted. */
+  sealed_by: 'masterKey' | 'kmsKey' | 'dataKey' | null
   data_type: string
   tier: ParameterTier
   key_id: string | null
@@ -22,7 +24,7 @@ export interface VersionRow {
   modified_by: string
 }
 
-const COLUMNS = sql`v.name, v.version, v.type, v.value, v.data_type, v.tier, v.key_id, v.description, v.allowed_pattern,
+const COLUMNS = sql`v.name, v.version, v.type, v.value, v.sealed_by, v.data_type, v.tier, v.key_id, v.description, v.allowed_pattern,
   v.labels, v.modified_at, v.modified_by`
 
 /** Locks the one of `names` that is there until the transaction ends. */
@@ -53,10 +55,10 @@ export async function insertParameter(
 /** Adds a version and makes it the current one. */
 export async function insertVersion(tx: Tx, { account, region }: Scope, row: Omit<VersionRow, 'labels'>) {
   await tx.run`
-    insert into ssm.parameter_versions (account, region, name, version, type, value, data_type, tier, key_id, description,
-      allowed_pattern, modified_at, modified_by)
-    values (${account}, ${region}, ${row.name}, ${row.version}, ${row.type}, ${row.value}, ${row.data_type}, ${row.tier},
-      ${row.key_id}, ${row.description}, ${row.allowed_pattern}, ${row.modified_at}, ${row.modified_by})`
+    insert into ssm.parameter_versions (account, region, name, version, type, value, sealed_by, data_type, tier, key_id,
+      description, allowed_pattern, modified_at, modified_by)
+    values (${account}, ${region}, ${row.name}, ${row.version}, ${row.type}, ${row.value}, ${row.sealed_by}, ${row.data_type},
+      ${row.tier}, ${row.key_id}, ${row.description}, ${row.allowed_pattern}, ${row.modified_at}, ${row.modified_by})`
   await tx.run`
     update ssm.parameters set version = ${row.version}
     where account = ${account} and region = ${region} and name = ${row.name}`

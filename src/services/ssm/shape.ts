@@ -6,15 +6,15 @@ import { parameterArn } from './names.ts'
 import type { VersionRow } from './parameters.ts'
 import { shownValue } from './values.ts'
 
-export function parameterShape(
+export async function parameterShape(
   call: CallContext,
   row: VersionRow,
   { decrypt, selector }: { decrypt: boolean | undefined; selector?: string },
-): Parameter {
+): Promise<Parameter> {
   return {
     Name: row.name,
     Type: row.type,
-    Value: shownValue(call, row, decrypt),
+    Value: await shownValue(call, row, decrypt),
     Version: row.version,
     ...(selector && { Selector: selector }),
     LastModifiedDate: row.modified_at,
@@ -42,8 +42,19 @@ export const metadataShape = (call: CallContext, row: VersionRow): ParameterMeta
   ARN: parameterArn(call.scope, row.name),
 })
 
-export const historyShape = (call: CallContext, row: VersionRow, decrypt: boolean | undefined): ParameterHistory => ({
+export const historyShape = async (
+  call: CallContext,
+  row: VersionRow,
+  decrypt: boolean | undefined,
+): Promise<ParameterHistory> => ({
   ...described(row),
-  Value: shownValue(call, row, decrypt),
+  Value: await shownValue(call, row, decrypt),
   Labels: row.labels,
 })
+
+/** Of one row after the other: a connection answers one question at a time. */
+export async function shapes<Row, Shape>(rows: readonly Row[], shape: (row: Row) => Promise<Shape>): Promise<Shape[]> {
+  const all: Shape[] = []
+  for (const row of rows) all.push(await shape(row))
+  return all
+}

@@ -11,7 +11,7 @@ export const getParameter: Handler<'ssm', 'GetParameter'> = async (call, input) 
   const reference = readReference(call.scope, input.Name)
   const { names, selector } = reference
   const [row] = await findVersions(call, [reference])
-  if (row) return { Parameter: parameterShape(call, row, { decrypt: input.WithDecryption, selector }) }
+  if (row) return { Parameter: await parameterShape(call, row, { decrypt: input.WithDecryption, selector }) }
   const [present] = selector ? await currentVersions(call.tx, call.scope, names) : []
   if (!present) return noSuchParameter(input.Name)
   const wanted = selector!.slice(1)

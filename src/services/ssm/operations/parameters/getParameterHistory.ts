@@ -6,7 +6,7 @@ import { noSuchParameter } from '../../errors.ts'
 import { readName } from '../../names.ts'
 import { readToken } from '../../paging.ts'
 import { currentVersions, historyOf } from '../../parameters.ts'
-import { historyShape } from '../../shape.ts'
+import { historyShape, shapes } from '../../shape.ts'
 
 export const getParameterHistory: Handler<'ssm', 'GetParameterHistory'> = async (call, input) => {
   const { MaxResults: limit = 50 } = input
@@ -14,5 +14,6 @@ export const getParameterHistory: Handler<'ssm', 'GetParameterHistory'> = async 
   if (!present) return noSuchParameter(input.Name)
   const rows = await historyOf(call.tx, call.scope, present.name, readToken(input.NextToken, 0), limit + 1)
   const { items, nextToken } = page(rows, limit, row => [row.version])
-  return { Parameters: items.map(row => historyShape(call, row, input.WithDecryption)), NextToken: nextToken }
+  const history = await shapes(items, row => historyShape(call, row, input.WithDecryption))
+  return { Parameters: history, NextToken: nextToken }
 }

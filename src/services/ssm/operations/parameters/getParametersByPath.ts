@@ -7,7 +7,7 @@ import { below, filterCondition } from '../../filters.ts'
 import { readPath } from '../../names.ts'
 import { readToken } from '../../paging.ts'
 import { listParameters } from '../../parameters.ts'
-import { parameterShape } from '../../shape.ts'
+import { parameterShape, shapes } from '../../shape.ts'
 
 export const getParametersByPath: Handler<'ssm', 'GetParametersByPath'> = async (call, input) => {
   const { MaxResults: limit = 10, ParameterFilters: filters } = input
@@ -22,7 +22,7 @@ export const getParametersByPath: Handler<'ssm', 'GetParametersByPath'> = async 
   })
   const { items, nextToken } = page(rows, limit, row => [row.name])
   return {
-    Parameters: items.map(row => parameterShape(call, row, { decrypt: input.WithDecryption })),
+    Parameters: await shapes(items, row => parameterShape(call, row, { decrypt: input.WithDecryption })),
     NextToken: nextToken,
   }
 }

@@ -43,7 +43,7 @@ export const putParameter: Handler<'ssm', 'PutParameter'> = async (call, input) 
   if (!('name' in present)) return present
   if (!input.Overwrite) alreadyExists()
   const [before] = await currentVersions(call.tx, call.scope, [present.name])
-  const row = versionOf(call, input, present.name, before)
+  const row = await versionOf(call, input, present.name, before)
   await dropOldest(call, present.name)
   await insertVersion(call.tx, call.scope, row)
   await announce(call, 'Update', row)
@@ -54,7 +54,7 @@ export const putParameter: Handler<'ssm', 'PutParameter'> = async (call, input) 
 async function createParameter(call: Call, input: PutParameterCommandInput, name: string) {
   checkNewName(name)
   if (!input.Type) invalid('A parameter type is required when you create a parameter.')
-  const row = versionOf(call, input, name, undefined)
+  const row = await versionOf(call, input, name, undefined)
   if (!(await insertParameter(call.tx, call.scope, name, tagMap(input.Tags))))
     return requireLocked(call.tx, call.scope, [name], name)
   await insertVersion(call.tx, call.scope, row)
@@ -70,12 +70,12 @@ const alreadyExists = () =>
   )
 
 /** The next version: what the request leaves out stays as it was. */
-function versionOf(
+async function versionOf(
   call: Call,
   input: PutParameterCommandInput,
   name: string,
   before: VersionRow | undefined,
-): Omit<VersionRow, 'labels'> {
+): Promise<Omit<VersionRow, 'labels'>> {
   const type = input.Type ?? before!.type
   if (before && before.type !== type) {
     fail(
@@ -89,13 +89,12 @@ function versionOf(
   const pattern = input.AllowedPattern ?? before?.allowed_pattern ?? null
   if (pattern) checkPattern(pattern, value)
   const version = (before?.version ?? 0) + 1
+  const place = { name, key_id: keyOf(type, input.KeyId), tier: tierOf(input.Tier, before?.tier, value) }
   return {
-    name,
+    ...place,
     version,
     type,
-    key_id: keyOf(type, input.KeyId),
-    tier: tierOf(input.Tier, before?.tier, value),
-    value: type === 'SecureString' ? sealValue(call, name, version, value) : value,
+    ...(type === 'SecureString' ? await sealValue(call, place, value) : { value, sealed_by: null }),
     data_type: dataType,
     description: input.Description ?? before?.description ?? null,
     allowed_pattern: pattern,
