@@ -132,6 +132,8 @@ export interface Progress {
   readonly exported: readonly { readonly name: string; readonly value: string }[]
   /** It ended because nothing was left of its sandbox: the build may be run again. */
   readonly environmentLost?: true
+  /** Bytes of the log that its keeper had put aside at the time; not the engine's. */
+  readonly keptLog?: number
 }
 
 export interface CommandProgress {

@@ -5,7 +5,7 @@ import { artifactDefaults, type BuildDefinition, type ProjectDefinition } from '
 import { validateEnvironment } from './environment.ts'
 import { fail } from './errors.ts'
 import type { ProjectRow } from './projects.ts'
-import { validateArtifacts, validateCache, validateSource } from './validate.ts'
+import { validateArtifacts, validateCache, validateLogs, validateSource } from './validate.ts'
 
 /** The definition of a new build; fails with InvalidInputException for overrides that do not fit. */
 export function overriddenDefinition(
@@ -36,6 +36,7 @@ export function overriddenDefinition(
   const cache = input.cacheOverride ?? base.cache
   validateEnvironment(environment!)
   validateCache(cache, environment?.privilegedMode)
+  validateLogs(input.logsConfigOverride)
   return withoutUndefined({
     ...base,
     source,

@@ -115,10 +115,38 @@ export function logStreamOf(
   }
 }
 
+/** Bucket and key of a build's log; undefined when it is not written to S3. */
+export function s3LogOf(row: Pick<BuildRow, 'definition' | 'id'>): { bucket: string; key: string } | undefined {
+  const { status, location } = row.definition.logsConfig?.s3Logs ?? {}
+  if (status !== 'ENABLED' || !location) return undefined
+  const [bucket = '', ...prefix] = location.replace(/^arn:aws[\w-]*:s3:::/, '').split('/')
+  return { bucket, key: [...prefix.filter(part => part !== ''), `${row.id.split(':')[1]}.gz`].join('/') }
+}
+
 export function logsShape(row: BuildRow): LogsLocation {
+  const { cloudWatchLogs, s3Logs } = row.definition.logsConfig ?? {}
+  return {
+    ...streamShape(row),
+    ...objectShape(row),
+    ...(cloudWatchLogs && { cloudWatchLogs }),
+    ...(s3Logs && { s3Logs }),
+  }
+}
+
+// AWS: a link to the object in the console, and `arn:${Partition}:s3:::${BucketName}/${ObjectName}` [LogsLocation].
+function objectShape(row: BuildRow): LogsLocation {
+  const place = s3LogOf(row)
+  if (!place) return {}
+  const path = `${place.bucket}/${place.key}`
+  return {
+    s3DeepLink: `https://s3.console.aws.amazon.com/s3/object/${path}?region=${row.region}`,
+    s3LogsArn: `arn:aws:s3:::${path}`,
+  }
+}
+
+function streamShape(row: BuildRow): LogsLocation {
   const place = logStreamOf(row)
-  const config = row.definition.logsConfig
-  if (!place) return { ...(config?.cloudWatchLogs && { cloudWatchLogs: config.cloudWatchLogs }) }
+  if (!place) return {}
   const { group, stream } = place
   const link = `https://console.aws.amazon.com/cloudwatch/home?region=${row.region}#logEvent:group=${group};stream=${stream}`
   const arn = formatArn('logs', row, `log-group:${group}:log-stream:${stream}`)
@@ -128,7 +156,5 @@ export function logsShape(row: BuildRow): LogsLocation {
     ...(known && { groupName: group, streamName: stream }),
     deepLink: link,
     cloudWatchLogsArn: arn,
-    ...(config?.cloudWatchLogs && { cloudWatchLogs: config.cloudWatchLogs }),
-    ...(config?.s3Logs && { s3Logs: config.s3Logs }),
   }
 }

@@ -1,6 +1,6 @@
 // What makes a project's definition invalid, with AWS's sentences where they are known.
 
-import type { ProjectArtifacts, ProjectCache, ProjectSource } from '@aws-sdk/client-codebuild'
+import type { LogsConfig, ProjectArtifacts, ProjectCache, ProjectSource } from '@aws-sdk/client-codebuild'
 import { validateBatchConfig } from './batches/config.ts'
 import { codecommitRepository, type ProjectDefinition, s3Location } from './definition.ts'
 import { validateEnvironment } from './environment.ts'
@@ -32,6 +32,7 @@ export function validateDefinition(definition: ProjectDefinition, account: strin
     'artifact',
   )
   validateCache(definition.cache, environment!.privilegedMode)
+  validateLogs(definition.logsConfig)
   validateBatchConfig(definition.buildBatchConfig)
   // AWS: a project is for a pipeline with both ends or not at all.
   if ((source!.type === 'CODEPIPELINE') !== (artifacts!.type === 'CODEPIPELINE')) {
@@ -118,6 +119,16 @@ export function validateCache(cache: ProjectCache | undefined, privileged: boole
   if (cache.modes?.includes('LOCAL_DOCKER_LAYER_CACHE') && !privileged) {
     fail('InvalidInputException', 'Invalid cache: LOCAL_DOCKER_LAYER_CACHE can only be used with privileged mode')
   }
+}
+
+export function validateLogs(logs: LogsConfig | undefined): void {
+  const { status, location } = logs?.s3Logs ?? {}
+  if (status !== 'ENABLED') return
+  if (!location)
+    return fail('InvalidInputException', 'Invalid logs config: s3Logs location is required when s3Logs is enabled')
+  // AWS: "acceptable formats are my-bucket/build-log or arn:aws:s3:::my-bucket/build-log" [S3LogsConfig].
+  if (!/^(arn:aws[\w-]*:s3:::)?[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/|$)/.test(location))
+    fail('InvalidInputException', `Invalid logs config: s3Logs location ${location} is not BUCKET/PREFIX`)
 }
 
 function noDuplicates(identifiers: readonly (string | undefined)[] | undefined, what: string): void {

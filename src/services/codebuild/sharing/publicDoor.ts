@@ -6,12 +6,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
 import type { Scope } from '../../../core/scope.ts'
 import { isServiceError } from '../../../core/serviceError.ts'
 import type { OpenCall } from '../../../operation/call.ts'
 import type { Invoke } from '../../../operation/sdks.ts'
 import { type BuildRow, findBuilds, listBuildsOf } from '../builds.ts'
-import { logStreamOf } from '../shape.ts'
+import { logStreamOf, s3LogOf } from '../shape.ts'
 import { targetOf } from '../worker/artifactStore.ts'
 import { buildPage, filesPage, PAGE_POLICY, plainPage, projectPage } from './publicPages.ts'
 import { findPublicProject, type PublicProject } from './visibility.ts'
@@ -129,7 +130,7 @@ async function buildsBefore(call: OpenCall, project: PublicProject, before: numb
 
 async function logOf(build: BuildRow, invoke: Invoke): Promise<Answer> {
   const place = logStreamOf(build)
-  if (!place) return notFound('This build wrote no log to CloudWatch Logs.')
+  if (!place) return await s3Log(build, invoke)
   const read = (nextToken?: string) =>
     invoke('logs', 'GetLogEvents', {
       logGroupName: place.group,
@@ -146,6 +147,22 @@ async function logOf(build: BuildRow, invoke: Invoke): Promise<Answer> {
     }
   }
   return { kind: 'stream', type: 'text/plain; charset=utf-8', body: text() }
+}
+
+/** What a build left in S3 when it wrote nothing to CloudWatch Logs. */
+async function s3Log(build: BuildRow, invoke: Invoke): Promise<Answer> {
+  const place = s3LogOf(build)
+  if (!place) return notFound('This build wrote no log.')
+  if (build.status === 'IN_PROGRESS') return notFound('The log of this build is here when the build is over.')
+  const { Body, Metadata } = await invoke('s3', 'GetObject', { Bucket: place.bucket, Key: place.key })
+  if (Metadata?.['codebuild-buildarn']?.endsWith(`/${build.id}`) !== true) {
+    ;(Body as Readable).destroy()
+    return notFound('This build has no such log.')
+  }
+  const text = createGunzip()
+  // Its end is told by the stream itself.
+  void pipeline(Body as Readable, text).catch(() => {})
+  return { kind: 'stream', type: 'text/plain; charset=utf-8', body: text }
 }
 
 interface Asked {

@@ -25,6 +25,7 @@ import { limitsOf } from './limits.ts'
 import { createLogSink, storeLog } from './logSink.ts'
 import { notCarriedOut } from './notCarriedOut.ts'
 import { withRegistry } from './registryCredential.ts'
+import { type BuildObject, openBuildObject } from './s3LogOfBuild.ts'
 import { secretVariables } from './secretVariables.ts'
 import { downloadSources, repoUrl } from './sources.ts'
 import { storeReport } from './storeReport.ts'
@@ -57,7 +58,7 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
   const asRole = () => ports.call().as(definition.serviceRole!, sessionName(row)).invoke
   const place = logStreamOf(row)
   const credentials = roleSession(ports.call, row)
-  const sink = createLogSink(
+  const events = createLogSink(
     async batch => {
       if (place) await storeLog(asRole(), place, batch)
     },
@@ -71,14 +72,20 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
   let outputs: Record<string, StoredArtifact> = { ...row.outputs }
   const save = async (progress: Progress) => {
     const over = progress.state.phase === 'COMPLETED'
-    await (over ? sink.end() : sink.flush())
+    await (over ? events.end() : events.flush())
+    if (object) progress = await object.saved(progress)
     if (ports.held) return await ports.held.save(progress)
     await ports
       .call()
       .transaction(call => advance(call, row.id, { type: 'progressed', owner: ports.owner, progress }, outputs))
   }
+  let object: BuildObject | undefined
+  const sink = {
+    write: (text: string | Buffer) => both(events.write(text), object?.write(text)),
+  }
   try {
     if (place) await openLog(asRole(), place, row)
+    object = await openBuildObject(row, ports.call)
   } catch (error) {
     const context = { statusCode: 'ACCESS_DENIED', message: (error as Error).message }
     const ended = endPhase(row.progress, 'FAILED', now())
@@ -196,14 +203,20 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
     cloneUrls: [endpoint],
     credentials,
   })
+  let over = false
   try {
     const plan = await planOf(row, asRole(), ports)
     await runBuild(ports.held ? heldPlan(plan) : plan, provider, enginePorts, row.progress)
+    over = true
   } finally {
     dismiss()
+    await object?.close(over)
   }
-  await sink.end()
+  await events.end()
 }
+
+const both = (one: void | Promise<void>, other: void | Promise<void>): void | Promise<void> =>
+  one && other ? Promise.all([one, other]).then(() => {}) : (one ?? other)
 
 type Invoke_ = ReturnType<OpenCall['as']>['invoke']
 

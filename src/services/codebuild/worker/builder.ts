@@ -21,6 +21,7 @@ import { isOpenSandbox } from '../sandboxes/sandboxes.ts'
 import { sandboxName, workOn } from './buildRun.ts'
 import { buildToken, openCredentialsEndpoint } from './credentialsEndpoint.ts'
 import { createRemovals } from './removals.ts'
+import { clearS3Logs } from './s3Log.ts'
 
 const REAP_MS = 60_000
 
@@ -202,6 +203,9 @@ export function createBuilder(options: BuilderOptions): Worker {
             const uuid = name.slice(prefix.length)
             return (await isOpenBuild(tx, uuid)) || (await isOpenSandbox(tx, uuid))
           }),
+        )
+        await clearS3Logs(config.dataDir, uuid =>
+          call.read(async ({ tx }) => (await isOpenBuild(tx, uuid)) || (await isOpenSandbox(tx, uuid))),
         )
         for (const { name, error } of failed) call.log.warn({ err: error, sandbox: name }, 'a leftover would not go')
       }

@@ -3,9 +3,8 @@
 import type { BuildDefinition } from '../definition.ts'
 
 export function notCarriedOut(definition: BuildDefinition): string[] {
-  const { environment, logsConfig, vpcConfig, fileSystemLocations } = definition
+  const { environment, vpcConfig, fileSystemLocations } = definition
   const lines: string[] = []
-  if (logsConfig?.s3Logs?.status === 'ENABLED') lines.push('Logs are not written to S3 yet, only to CloudWatch Logs')
   if (vpcConfig?.vpcId) lines.push(`vpcConfig has no effect here: the build is not in ${vpcConfig.vpcId}`)
   if (fileSystemLocations?.length) lines.push('fileSystemLocations are not mounted here')
   if (environment?.hostKernel)
