@@ -54,8 +54,11 @@ export async function inspectRun(open: OpenCall, runId: string): Promise<void> {
   const progress = await attempt(() =>
     provider.inspect!(portOf(open, prepared), { ...run, externalId: run.externalId! }),
   )
-  if (progress.status === 'running') return
+  const running = progress.status === 'running'
+  if (running && (progress.externalId ?? run.externalId) === run.externalId) return
   await open.transaction(call => report(call, prepared.pipelineId, runId, progress))
+  // Other work took its place, and may have ended before it was known whose it is.
+  if (running) await inspectRun(open, runId)
 }
 
 /** An event said that a build or a deployment changed: whoever waits for it looks. */
@@ -202,6 +205,7 @@ const asOpen = (open: OpenCall, call: Call): OpenCall => ({
   ...open,
   as: call.as,
   invoke: call.invoke,
+  inRegion: call.inRegion,
   asService: call.asService,
 })
 

@@ -80,6 +80,55 @@ function play({ combines = false, allowed = (_: string): boolean => true } = {})
 
 const phasesOf = ({ phases }: BatchState) => phases.map(({ phase, status }) => `${phase} ${status ?? ''}`.trim())
 
+describe('a build that was lost with its machine', () => {
+  const lost = (batch: ReturnType<typeof play>, identifier: string, by: string) => {
+    const { build: id } = batch.state.groups.find(({ plan }) => plan.identifier === identifier)!.current
+    batch.handle({ type: 'replaced', build: id, status: 'FAULT', by })
+    return batch.effects()
+  }
+
+  test('has one in its place, for which those that depend on it wait', () => {
+    const batch = play()
+    batch.begin([build('a'), build('b', ['a'])])
+    const [first] = batch.started
+    expect(lost(batch, 'a', 'p:again')).toEqual([])
+    expect(batch.state.groups[0]).toMatchObject({
+      current: { build: 'p:again', status: 'IN_PROGRESS', ran: true },
+      prior: [{ build: first, status: 'FAULT' }],
+    })
+    expect(batch.state.groups[1]!.current.status).toBe('PENDING')
+    batch.handle({ type: 'ended', build: first!, status: 'FAULT' }) // told late
+    expect(batch.state.status).toBe('IN_PROGRESS')
+    expect(batch.end('a')).toEqual(['start b'])
+    batch.end('b')
+    expect(batch.state.status).toBe('SUCCEEDED')
+  })
+
+  test('has none in a batch that is over: that one is stopped', () => {
+    const batch = play()
+    batch.begin([build('a')])
+    batch.handle({ type: 'stopRequested' })
+    batch.effects()
+    const before = batch.state.groups[0]!.current.build
+    const decision = decide(
+      batch.state,
+      { type: 'replaced', build: before, status: 'FAULT', by: 'p:again' },
+      at(9),
+      () => '',
+    )
+    expect(decision.effects).toEqual([{ type: 'stop', build: 'p:again' }])
+    expect(decision.state.groups[0]).toMatchObject({ current: { build: before, status: 'FAULT' }, prior: [] })
+  })
+
+  test('is stopped again when another one failed and the batch fails fast', () => {
+    const batch = play()
+    batch.begin([build('a'), build('b')], true)
+    expect(batch.end('b', 'FAILED')).toEqual(['stop a'])
+    expect(lost(batch, 'a', 'p:again')).toEqual(['stop a'])
+    expect(batch.state.groups[0]!.current.build).toBe('p:again')
+  })
+})
+
 describe('a batch', () => {
   test('reads its buildspec, runs its builds and ends with the phases of AWS', () => {
     const batch = play()

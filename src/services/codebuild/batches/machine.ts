@@ -74,6 +74,8 @@ export type BatchEvent =
   /** It may not start: the batch's role lacks a permission, or the project is gone. */
   | { readonly type: 'refused'; readonly build: string; readonly context: PhaseContext }
   | { readonly type: 'ended'; readonly build: string; readonly status: EndStatus }
+  /** It ended without a result, and `by` was started in its place. */
+  | { readonly type: 'replaced'; readonly build: string; readonly status: EndStatus; readonly by: string }
   /** Something outside may allow a build to start that could not. */
   | { readonly type: 'looked' }
   | { readonly type: 'combined' }
@@ -140,6 +142,8 @@ export function decide(state: BatchState, event: BatchEvent, now: Date, newBuild
       const known = keep(state, event.build, 'IN_PROGRESS', { status: event.status })
       return known.state === state || phase !== 'IN_PROGRESS' ? known : settle(known.state, now)
     }
+    case 'replaced':
+      return replace(state, event, now)
     case 'looked':
       return phase === 'IN_PROGRESS' ? settle(state, now) : same
     case 'combined':
@@ -252,6 +256,24 @@ function keep(state: BatchState, build: string, from: Attempt['status'], change:
     prior: group.prior.map(changed),
   }))
   return { state: found ? { ...state, groups } : state, effects: [] }
+}
+
+/** `by` is the build of its group from now on; after the batch's end, or in an earlier try, it is stopped. */
+function replace(
+  state: BatchState,
+  { build, status, by }: Extract<BatchEvent, { type: 'replaced' }>,
+  now: Date,
+): Decision {
+  const { state: ended } = keep(state, build, 'IN_PROGRESS', { status })
+  if (ended === state) return { state, effects: [] }
+  if (currentPhase(state) !== 'IN_PROGRESS' || !state.groups.some(({ current }) => current.build === build))
+    return { state: ended, effects: [{ type: 'stop', build: by }] }
+  const groups = ended.groups.map((group): Group => {
+    if (group.current.build !== build) return group
+    const current = { build: by, requestedOn: now, status: 'IN_PROGRESS' as const, ran: true as const }
+    return { ...group, current, prior: [...group.prior, group.current] }
+  })
+  return settle({ ...ended, groups }, now)
 }
 
 function addContext(state: BatchState, context: PhaseContext): BatchState {

@@ -3,7 +3,7 @@
 import { BuildFailure } from '../../../build/build.ts'
 import { isServiceError } from '../../../core/serviceError.ts'
 import type { Task } from '../../../operation/service.ts'
-import { findBuild } from '../builds.ts'
+import { type BuildRow, findBuild } from '../builds.ts'
 import { advanceBatch } from './advance.ts'
 import { findBatch } from './batches.ts'
 import { combineParts } from './combineParts.ts'
@@ -19,9 +19,18 @@ const moveBatch: Task = (call, { id, event }: { id: string; event: Moment }) =>
 
 const batchMemberEnded: Task = (call, { batch, build }: { batch: string; build: string }) =>
   call.transaction(async inner => {
-    const row = await findBuild(inner.tx, inner.scope, build)
-    if (row && row.status !== 'IN_PROGRESS')
-      await advanceBatch(inner, batch, { type: 'ended', build, status: row.status })
+    for (let next: string | null | undefined = build; next; ) {
+      const row: BuildRow | undefined = await findBuild(inner.tx, inner.scope, next)
+      if (!row || row.status === 'IN_PROGRESS') return
+      const { id, status, next_retry: by } = row
+      await advanceBatch(
+        inner,
+        batch,
+        by ? { type: 'replaced', build: id, status, by } : { type: 'ended', build: id, status },
+      )
+      // What took its place may have ended before the batch knew of it.
+      next = by
+    }
   })
 
 const downloadBatchspec: Task = async (call, { id }: { id: string }) => {

@@ -151,6 +151,38 @@ describe('a build whose machine is gone', () => {
     expect(await take()).toBeUndefined()
   })
 
+  test('is replaced in its batch, which waits for the one in its place', async () => {
+    const buildspec =
+      'version: 0.2\nbatch: { build-list: [{ identifier: one }] }\nphases: { build: { commands: [true] } }\n'
+    const projectName = await project({
+      source: { type: 'NO_SOURCE', buildspec },
+      buildBatchConfig: { serviceRole: 'arn:aws:iam::000000000000:role/b' },
+    })
+    const { id } = (await house.invoke('codebuild', 'StartBuildBatch', { projectName })).buildBatch!
+    const batch = async () => {
+      await house.runJobs()
+      return (await house.invoke('codebuild', 'BatchGetBuildBatches', { ids: [id!] })).buildBatches![0]!
+    }
+    const first = (await batch()).buildGroups![0]!.currentBuildSummary!.arn!
+    await take(taker('gone:/b'))
+    await phases(first.split('build/')[1]!, 3)
+    await giveUp()
+    // The one in its place ends before the batch has heard of it.
+    const next = (await get(first)).autoRetryConfig!.nextAutoRetry!
+    await house.invoke('codebuild', 'StopBuild', { id: next })
+    expect(await batch()).toMatchObject({
+      buildBatchStatus: 'FAILED',
+      buildGroups: [
+        {
+          identifier: 'one',
+          currentBuildSummary: { arn: next, buildStatus: 'STOPPED' },
+          priorBuildSummaryList: [{ arn: first, buildStatus: 'FAULT' }],
+        },
+      ],
+    })
+    expect((await get(next)).buildBatchArn).toBe((await batch()).arn)
+  })
+
   test('is begun anew by another builder when nothing of it had run', async () => {
     const id = await start(await project())
     await take(taker('gone:/b'))

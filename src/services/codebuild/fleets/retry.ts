@@ -26,6 +26,7 @@ export async function retryAutomatically(call: Call, ended: BuildRow): Promise<v
 }
 
 // AWS: up to the limit "after a failed build" [autoRetryLimit]; a pipeline retries its actions itself.
+// DEVIATES: AWS calls RetryBuild with the project's service role [auto-retry-build]; here no role needs that permission.
 function mayBeRetried({ status, progress, definition }: BuildRow): boolean {
   const { autoRetryNumber = 0, autoRetryLimit = 0, source } = definition
   if (progress.environmentLost && status === 'FAULT') return autoRetryNumber < Math.max(1, autoRetryLimit)

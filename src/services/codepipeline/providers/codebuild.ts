@@ -102,6 +102,10 @@ async function inspect(port: Port, run: ActionRun & { externalId: string }): Pro
       }
     }
     default: {
+      // AWS: "CodeBuild does not support auto-retry for CodePipeline" [auto-retry-build]: only a build that was lost with its machine
+      // is begun again, and then that one is the action's.
+      const next = build.autoRetryConfig?.nextAutoRetry?.split(':build/')[1]
+      if (next) return inspect(port, { ...run, externalId: next })
       const failed = build.phases?.find(({ phaseStatus }) => phaseStatus !== undefined && phaseStatus !== 'SUCCEEDED')
       const reason = failed?.contexts
         ?.map(({ message }) => message)
