@@ -2,7 +2,7 @@
 
 import { failWith } from '../../operation/fail.ts'
 
-export const fail = failWith<'secretsmanager', 'ValidationException'>()
+export const fail = failWith<'secretsmanager', 'ValidationException' | 'AccessDeniedException'>()
 
 export const invalidParameter = (message: string) => fail('InvalidParameterException', message)
 export const invalidRequest = (message: string) => fail('InvalidRequestException', message)

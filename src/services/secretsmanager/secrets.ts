@@ -16,9 +16,12 @@ export interface SecretRow extends Scope {
   changed_at: Date
   accessed_at: Date | null
   delete_after: Date | null
+  /** As the caller named it; null is alias/aws/secretsmanager. */
+  kms_key_id: string | null
 }
 
-const COLUMNS = sql`account, region, name, suffix, description, tags, policy, created_at, changed_at, accessed_at, delete_after`
+const COLUMNS = sql`account, region, name, suffix, description, tags, policy, created_at, changed_at, accessed_at, delete_after,
+  kms_key_id`
 
 export const secretArn = (secret: Scope & Pick<SecretRow, 'name' | 'suffix'>) =>
   formatArn('secretsmanager', secret, `secret:${secret.name}-${secret.suffix}`)
@@ -53,16 +56,19 @@ export async function lockLive(tx: Tx, scope: Scope, id: string): Promise<Secret
 /** False when there is one of that name. */
 export async function insertSecret(tx: Tx, secret: SecretRow): Promise<boolean> {
   const count = await tx.run`
-    insert into secretsmanager.secrets (account, region, name, suffix, description, tags, created_at, changed_at)
+    insert into secretsmanager.secrets (account, region, name, suffix, description, tags, created_at, changed_at,
+      kms_key_id)
     values (${secret.account}, ${secret.region}, ${secret.name}, ${secret.suffix}, ${secret.description},
-      ${JSON.stringify(secret.tags)}, ${secret.created_at}, ${secret.changed_at}) on conflict do nothing`
+      ${JSON.stringify(secret.tags)}, ${secret.created_at}, ${secret.changed_at},
+      ${secret.kms_key_id}) on conflict do nothing`
   return count === 1
 }
 
 export const saveSecret = (tx: Tx, secret: SecretRow) =>
   tx.run`
     update secretsmanager.secrets set description = ${secret.description}, tags = ${JSON.stringify(secret.tags)},
-      policy = ${secret.policy}, changed_at = ${secret.changed_at}, delete_after = ${secret.delete_after}
+      policy = ${secret.policy}, changed_at = ${secret.changed_at}, delete_after = ${secret.delete_after},
+      kms_key_id = ${secret.kms_key_id}
     where account = ${secret.account} and region = ${secret.region} and name = ${secret.name}`
 
 // AWS: LastAccessedDate is a day without a time [DescribeSecret]; so most reads write nothing.

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Principal } from '../../operation/principal.ts'
 import { openHouse, type TestHouse } from '../../testing/house.ts'
+import { kms } from '../kms/index.ts'
 import { secretsmanager } from './index.ts'
 
 let house: TestHouse
 const policies: { identity: string[] } = { identity: [] }
 beforeAll(async () => {
   house = await openHouse({
-    services: [secretsmanager],
+    services: [secretsmanager, kms],
     now: '2026-01-01T10:00:00Z',
     identity: { policiesOf: async () => policies },
   })
@@ -166,7 +167,7 @@ describe('values and versions', () => {
   test('names and options that can not be are refused by name', async () => {
     await expect(create('no spaces', 'x')).rejects.toEqual(refusal('ValidationException', /^Invalid name/))
     await expect(create('k', 'x', { KmsKeyId: 'alias/mine' })).rejects.toEqual(
-      refusal('InvalidParameterException', /alias\/mine/),
+      refusal('EncryptionFailure', /alias\/mine is not found/),
     )
     await expect(create('k', 'x', { AddReplicaRegions: [{ Region: 'eu-west-1' }] })).rejects.toEqual(
       refusal('InvalidParameterException', /replicate/),

@@ -10,6 +10,7 @@ export const identity = (secret: SecretRow) => ({ ARN: secretArn(secret), Name: 
 export const describedSecret = (secret: SecretRow) =>
   ({
     ...identity(secret),
+    ...(secret.kms_key_id !== null && { KmsKeyId: secret.kms_key_id }),
     ...(secret.description !== null && { Description: secret.description }),
     LastChangedDate: secret.changed_at,
     ...(secret.accessed_at && { LastAccessedDate: secret.accessed_at }),

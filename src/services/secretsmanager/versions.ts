@@ -1,9 +1,9 @@
 // Versions of secrets: their rows, their sealed values, and storing a new one.
 
-import { loadMasterKey } from '../../core/masterKey.ts'
 import type { Scope } from '../../core/scope.ts'
-import type { Call, CallContext } from '../../operation/call.ts'
+import type { Call } from '../../operation/call.ts'
 import type { Tx } from '../../store/tx.ts'
+import { type DataKey, openValue, sealValue } from './encryption.ts'
 import { fail, invalidParameter } from './errors.ts'
 import { type SecretRow, secretArn } from './secrets.ts'
 import { CURRENT, moveStage, type Stages } from './stages.ts'
@@ -11,7 +11,10 @@ import { CURRENT, moveStage, type Stages } from './stages.ts'
 export interface VersionRow {
   version_id: string
   kind: 'string' | 'binary'
+  /** Encrypted. */
   value: string
+  /** What opens the value; null when the master key does. */
+  data_keys: DataKey[] | null
   stages: string[]
   created_at: Date
   number: number
@@ -27,7 +30,7 @@ const MOST_STAGES = 20
 
 export const listVersions = (tx: Tx, { account, region, name }: SecretRow) =>
   tx.rows<VersionRow>`
-    select version_id, kind, value, stages, created_at, number from secretsmanager.versions
+    select version_id, kind, value, data_keys, stages, created_at, number from secretsmanager.versions
     where account = ${account} and region = ${region} and name = ${name} order by number`
 
 export const pageOfVersions = (
@@ -36,7 +39,7 @@ export const pageOfVersions = (
   { after, limit, deprecated }: { after: number; limit: number; deprecated: boolean },
 ) =>
   tx.rows<VersionRow>`
-    select version_id, kind, value, stages, created_at, number from secretsmanager.versions
+    select version_id, kind, value, data_keys, stages, created_at, number from secretsmanager.versions
     where account = ${account} and region = ${region} and name = ${name} and number > ${after}
       and (${deprecated} or stages <> '{}') order by number limit ${limit}`
 
@@ -47,7 +50,7 @@ export const findVersion = (
   { id, stage }: { id?: string; stage?: string },
 ) =>
   tx.one<VersionRow>`
-    select version_id, kind, value, stages, created_at, number from secretsmanager.versions
+    select version_id, kind, value, data_keys, stages, created_at, number from secretsmanager.versions
     where account = ${account} and region = ${region} and name = ${name}
       and (version_id = ${id ?? null} or (${id ?? null}::text is null and ${stage ?? CURRENT} = any(stages)))`
 
@@ -64,13 +67,6 @@ export async function saveStages(tx: Tx, { account, region, name }: SecretRow, b
       update secretsmanager.versions set stages = ${labels}::text[]
       where account = ${account} and region = ${region} and name = ${name} and version_id = ${id}`
   }
-}
-
-const purpose = (secret: SecretRow, id: string) => `${secretArn(secret)}/${id}`
-
-export function openValue(call: CallContext, secret: SecretRow, row: VersionRow): Buffer {
-  const plain = loadMasterKey(call.config.dataDir).open(purpose(secret, row.version_id), row.value)
-  return plain ?? fail('DecryptionFailure', 'The secret was encrypted with another master key')
 }
 
 /** The value of a request, or undefined when it has none. */
@@ -91,17 +87,18 @@ export async function storeVersion(
   const versions = await listVersions(call.tx, secret)
   const same = versions.find(({ version_id }) => version_id === id)
   if (same) {
-    if (same.kind === value.kind && openValue(call, secret, same).equals(value.bytes)) return same.stages
+    if (same.kind === value.kind && (await openValue(call, secret, same)).equals(value.bytes)) return same.stages
     return fail(
       'ResourceExistsException',
       `You can't use ClientRequestToken ${id} because that value is already in use for a version of secret ${secretArn(secret)}.`,
     )
   }
   const { account, region, name } = secret
-  const sealed = loadMasterKey(call.config.dataDir).seal(purpose(secret, id), value.bytes)
+  const sealed = await sealValue(call, secret, id, value.bytes)
   await call.tx.run`
-    insert into secretsmanager.versions (account, region, name, version_id, kind, value, created_at)
-    values (${account}, ${region}, ${name}, ${id}, ${value.kind}, ${sealed}, ${call.now})`
+    insert into secretsmanager.versions (account, region, name, version_id, kind, value, data_keys, created_at)
+    values (${account}, ${region}, ${name}, ${id}, ${value.kind}, ${sealed.value}, ${JSON.stringify(sealed.data_keys)},
+      ${call.now})`
   // AWS: the first version is always the current one [PutSecretValue].
   const wanted = versions.length === 0 ? [...new Set([...stages, CURRENT])] : stages
   const before: Stages = new Map(stagesOf(versions)).set(id, [])

@@ -3,6 +3,7 @@
 import type { CreateSecretCommandInput } from '@aws-sdk/client-secrets-manager'
 import type { Call } from '../../../../operation/call.ts'
 import type { Handler } from '../../../../operation/handler.ts'
+import { checkKeyAccess, namedKey } from '../../encryption.ts'
 import { fail, invalidRequest } from '../../errors.ts'
 import { checkWanted } from '../../notThere.ts'
 import { findSecret, insertSecret, lockSecret, type SecretRow } from '../../secrets.ts'
@@ -32,9 +33,11 @@ export const createSecret: Handler<'secretsmanager', 'CreateSecret'> = async (ca
     changed_at: call.now,
     accessed_at: null,
     delete_after: null,
+    kms_key_id: namedKey(input.KmsKeyId),
   }
   const isNew = await insertSecret(call.tx, secret)
   const stored = isNew ? await lockSecret(call.tx, call.scope, name) : await presentSecret(call, input, token)
+  if (isNew && stored.kms_key_id !== null) await checkKeyAccess(call, stored)
   if (!value) return identity(stored)
   await storeVersion(call, stored, { id: token, value, stages: [CURRENT] })
   return { ...identity(stored), VersionId: token }

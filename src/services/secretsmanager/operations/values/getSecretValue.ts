@@ -1,11 +1,12 @@
 // GetSecretValue: the value of the current version, or of one by id or staging label.
 
 import type { Handler } from '../../../../operation/handler.ts'
+import { openValue } from '../../encryption.ts'
 import { invalidRequest, markedForDeletion, noSuchValue } from '../../errors.ts'
 import { requireSecret, touchSecret } from '../../secrets.ts'
 import { identity } from '../../shape.ts'
 import { CURRENT } from '../../stages.ts'
-import { findVersion, openValue } from '../../versions.ts'
+import { findVersion } from '../../versions.ts'
 
 export const getSecretValue: Handler<'secretsmanager', 'GetSecretValue'> = async (call, input) => {
   const { VersionId: id, VersionStage: stage } = input
@@ -15,7 +16,7 @@ export const getSecretValue: Handler<'secretsmanager', 'GetSecretValue'> = async
   if (!version) return noSuchValue(id ? `VersionId: ${id}` : `staging label: ${stage ?? CURRENT}`)
   if (id && stage && !version.stages.includes(stage))
     invalidRequest('You provided a VersionStage that is not associated to the provided VersionId.')
-  const bytes = openValue(call, secret, version)
+  const bytes = await openValue(call, secret, version)
   await touchSecret(call.tx, secret, call.now)
   return {
     ...identity(secret),

@@ -2,6 +2,7 @@
 
 import { page } from '../../../../core/pageToken.ts'
 import type { Handler } from '../../../../operation/handler.ts'
+import { MANAGED } from '../../encryption.ts'
 import { invalidParameter } from '../../errors.ts'
 import { readToken } from '../../paging.ts'
 import { lockLive, requireSecret, saveSecret } from '../../secrets.ts'
@@ -21,7 +22,7 @@ export const listSecretVersionIds: Handler<'secretsmanager', 'ListSecretVersionI
       VersionId: row.version_id,
       ...(row.stages.length > 0 && { VersionStages: row.stages }),
       CreatedDate: row.created_at,
-      KmsKeyIds: ['DefaultEncryptionKey'],
+      KmsKeyIds: row.data_keys?.map(({ key }) => key) ?? [MANAGED],
     })),
     NextToken: nextToken,
   }
