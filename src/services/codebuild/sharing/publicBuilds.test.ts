@@ -3,6 +3,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ServiceError } from '../../../core/serviceError.ts'
 import type { Principal } from '../../../operation/principal.ts'
@@ -42,7 +43,10 @@ beforeAll(async () => {
       's3.GetObject': async (input, principal) => {
         note(`object ${input.Bucket}/${input.Key}`, principal)
         const built = { 'codebuild-buildarn': `arn:aws:codebuild:us-east-1:000000000000:build/${buildOf(input.Key)}` }
-        return { Body: Readable.from([Buffer.from('bytes')]), ContentLength: 5, Metadata: built }
+        // A log is a gzip file of several members.
+        const log = Buffer.concat(['first\n', 'second\n'].map(text => gzipSync(text)))
+        const body = input.Key.endsWith('.gz') ? log : Buffer.from('bytes')
+        return { Body: Readable.from([body]), ContentLength: body.length, Metadata: built }
       },
     },
   })
@@ -146,6 +150,29 @@ describe('a public project', () => {
     for (const path of paths) expect((await fetch(base + path)).status).toBe(404)
     expect((await fetch(base, { method: 'POST' })).status).toBe(405)
     expect((await fetch(`${base}/builds/1/log`, { method: 'HEAD' })).status).toBe(200)
+  })
+
+  test('has its log from S3 when a build wrote none to CloudWatch Logs', async () => {
+    const base = `${url}/_codeyard/public/${await show()}`
+    const start = (logsConfigOverride: object) =>
+      house.invoke('codebuild', 'StartBuild', { projectName: 'open', logsConfigOverride } as any)
+    const first = id
+    const cloudWatchLogs = { status: 'DISABLED' }
+    const { build } = await start({ cloudWatchLogs, s3Logs: { status: 'ENABLED', location: 'bucket/logs' } })
+    id = build!.id!
+    const address = `${base}/builds/${build!.buildNumber}/log`
+    expect((await fetch(address)).status).toBe(404)
+    await house.transaction(async ({ tx, scope }) => {
+      const row = (await findBuild(tx, scope, id))!
+      await saveBuild(tx, { ...row, status: 'SUCCEEDED', ended_at: row.started_at })
+    })
+    const log = await fetch(address)
+    expect(log.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+    expect(await log.text()).toBe('first\nsecond\n')
+    expect(asked).toContain(`object bucket/logs/${id.split(':')[1]}.gz as ${READER}`)
+    const none = await start({ cloudWatchLogs })
+    expect((await fetch(`${base}/builds/${none.build!.buildNumber}/log`)).status).toBe(404)
+    id = first
   })
 
   test('whose role may not read says so, and not why', async () => {
