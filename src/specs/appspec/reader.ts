@@ -1,6 +1,6 @@
 // Walks a YAML document by path and remembers where each value stands, so that every complaint has a line and a column.
 
-import { type Document, isMap, isNode, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isScalar, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml'
 import type { Diagnostic } from '../diagnostic.ts'
 
 export type Path = readonly (string | number)[]
@@ -31,6 +31,7 @@ export function openReader(text: string, file: string): Reader {
 
   let root: unknown
   if (document.errors.length === 0) {
+    keepText(document)
     try {
       root = document.toJS({ maxAliasCount: 100 })
     } catch (error) {
@@ -67,6 +68,15 @@ export function openReader(text: string, file: string): Reader {
       return isScalar(node) ? node.source : undefined
     },
   }
+}
+
+// AWS: the agent's parser (Ruby's Psych) has no number `.` and no booleans `y` and `n`; `source: .` is in many appspecs.
+function keepText(document: Document): void {
+  visit(document, {
+    Scalar(_key, scalar) {
+      if (scalar.type === 'PLAIN' && /^(?:[-+]?\.|[yYnN])$/.test(scalar.source ?? '')) scalar.value = scalar.source
+    },
+  })
 }
 
 function keyOf(pair: Pair): string | undefined {

@@ -11,8 +11,10 @@ import {
   type Node,
   parseAllDocuments,
   type Scalar,
+  visit,
 } from 'yaml'
 import type { Diagnostic } from '../diagnostic.ts'
+import { type Complaint, complaintOf, isAnchorName, UNACCEPTABLE } from './libyaml.ts'
 
 export interface Entry {
   readonly key: string
@@ -34,19 +36,7 @@ export interface YamlTree {
   entries(node: Node | null): Entry[] | undefined
 }
 
-/** AWS's parser is libyaml's: what it says for the mistakes people make, by the code of ours. */
-const LIBYAML_TEXT: Readonly<Record<string, string>> = {
-  TAB_AS_INDENT: 'found character that cannot start any token',
-  MISSING_CHAR: 'could not find expected character',
-  UNEXPECTED_TOKEN: 'did not find expected key',
-  BAD_INDENT: 'did not find expected key',
-  BLOCK_AS_IMPLICIT_KEY: 'mapping values are not allowed in this context',
-  MULTILINE_IMPLICIT_KEY: "could not find expected ':'",
-  BAD_ALIAS: 'unknown anchor referenced',
-  BLOCK_IN_FLOW: "did not find expected ',' or ']'",
-}
-
-/** Parses `text`. Syntax errors carry libyaml's sentence with the line, then what is wrong in words. */
+/** Parses `text`. Syntax errors carry libyaml's sentence with the line, as AWS's do, then what is wrong in words. */
 export function readYaml(text: string, file: string): YamlTree {
   const lines = new LineCounter()
   // AWS: only the first document counts. Repeated keys are accepted, the last wins.
@@ -63,19 +53,15 @@ export function readYaml(text: string, file: string): YamlTree {
     const { line, col } = lines.linePos(offset)
     diagnostics.push({ severity, file, line: Math.max(line, 1), column: Math.max(col, 1), message })
   }
-  const tab = tabIndentation(text)
-  if (tab !== undefined && document && document.errors.length > 0) {
-    const { line } = lines.linePos(tab)
-    const hint = 'a tab is used as indentation; YAML allows only spaces there'
-    add('error', tab, `found character that cannot start any token at line ${line} (${hint})`)
-  } else {
-    for (const problem of document?.errors.slice(0, 1) ?? []) {
-      const { line } = lines.linePos(problem.pos[0])
-      const known = LIBYAML_TEXT[problem.code]
-      const words = problem.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')
-      add('error', problem.pos[0], known ? `${known} at line ${line} (${words})` : `${words} at line ${line}`)
-    }
-  }
+  const complain = ({ sentence, offset, words }: Complaint) =>
+    add('error', offset, `${sentence} at line ${lines.linePos(offset).line} (${words})`)
+  const [problem] = document?.errors ?? []
+  const character = UNACCEPTABLE.exec(text)
+  const wrong = problem ? complaintOf(problem, text) : document && wrongAlias(document)
+  if (character)
+    add('error', character.index, `control characters are not allowed at line ${lines.linePos(character.index).line}`)
+  else if (wrong) complain(wrong)
+  else if (document && !text.endsWith('\n')) endBlock(document, text)
   const tree: YamlTree = {
     root: (document?.contents as Node | null | undefined) ?? null,
     diagnostics,
@@ -128,8 +114,32 @@ function startOf(node: Node | null | undefined): number {
   return node?.range?.[0] ?? 0
 }
 
-/** Offset of the first tab that indents a line outside of block scalars, roughly: used only to explain a syntax error. */
-function tabIndentation(text: string): number | undefined {
-  const found = /(^|\n)( *)\t[ \t]*[^\s#]/.exec(text)
-  return found ? found.index + found[1]!.length + found[2]!.length : undefined
+// AWS: the commonest is an artifact's `- **/*` without quotes, which is an alias without a name.
+function wrongAlias(document: Document.Parsed): Complaint | undefined {
+  let wrong: Complaint | undefined
+  visit(document, {
+    Alias(_key, alias) {
+      const offset = startOf(alias)
+      if (!isAnchorName(alias.source)) {
+        const words = `*${alias.source} begins with a star, which makes it an alias; put it in quotes`
+        wrong = { sentence: 'did not find expected alphabetic or numeric character', offset, words }
+      } else if (!alias.resolve(document)) {
+        const words = `there is no &${alias.source} before it; put it in quotes if it is no alias`
+        wrong = { sentence: `unknown anchor '${alias.source}' referenced`, offset, words }
+      }
+      return wrong ? visit.BREAK : undefined
+    },
+  })
+  return wrong
+}
+
+/** A block scalar at the end of a text that ends without a newline has none either; ours adds it. */
+function endBlock(document: Document.Parsed, text: string): void {
+  visit(document, {
+    Scalar(_key, scalar) {
+      if (!scalar.type?.startsWith('BLOCK') || (scalar.range?.[1] ?? 0) < text.length) return
+      scalar.value = String(scalar.value).replace(/\n$/, '')
+      scalar.source = scalar.value as string
+    },
+  })
 }
