@@ -68,13 +68,19 @@ describe.each(clis)('$name', { timeout: 300_000 }, program => {
   }, 120_000)
   afterAll(() => aws?.close())
 
-  /** A revision whose ApplicationStart hook is this script; answers the --revision. */
-  async function revision(name: string, script: string) {
+  /**
+   * A revision whose ApplicationStart hook is this script; answers the --revision. The agents share this machine's files: only what goes to
+   * one of them may install some.
+   */
+  async function revision(name: string, script: string, destination?: string) {
     const folder = join(aws.home, name)
     await mkdir(join(folder, 'scripts'), { recursive: true })
+    const files = destination
+      ? `file_exists_behavior: OVERWRITE\nfiles:\n  - { source: page.txt, destination: ${destination} }\n`
+      : ''
     await writeFile(
       join(folder, 'appspec.yml'),
-      `version: 0.0\nos: linux\nfile_exists_behavior: OVERWRITE\nfiles:\n  - { source: page.txt, destination: ${join(roots, 'installed', slug)} }\nhooks:\n  ApplicationStart:\n    - { location: scripts/start.sh, timeout: 60 }\n`,
+      `version: 0.0\nos: linux\n${files}hooks:\n  ApplicationStart:\n    - { location: scripts/start.sh, timeout: 60 }\n`,
     )
     await writeFile(join(folder, 'page.txt'), `${name}\n`)
     await writeFile(join(folder, 'scripts/start.sh'), `#!/bin/sh\n${script}\n`)
@@ -168,8 +174,11 @@ describe.each(clis)('$name', { timeout: 300_000 }, program => {
     ).rejects.toThrow('(InvalidOperationException)')
   })
 
-  test('a deployment installs the revision everywhere and shows every lifecycle event', async () => {
-    const id = await deploy('all', await revision('good', 'echo started on $DEPLOYMENT_GROUP_NAME'))
+  test('a deployment runs the revision everywhere and shows every lifecycle event', async () => {
+    const id = await deploy(
+      'all',
+      await revision('good', 'cp "${0%/*}/../page.txt" "${0%/*/*/deployment-archive/*}/started.txt"'),
+    )
     expect(id).toMatch(/^d-[A-Z0-9]{9}$/)
     const info = await ended(id)
     expect(info).toMatchObject({
@@ -178,7 +187,7 @@ describe.each(clis)('$name', { timeout: 300_000 }, program => {
       description: 'by test',
       deploymentOverview: { Succeeded: 3, Failed: 0, Pending: 0, InProgress: 0, Skipped: 0 },
     })
-    expect(await readFile(join(roots, 'installed', slug, 'page.txt'), 'utf8')).toBe('good\n')
+    for (const host of hosts) expect(await readFile(join(roots, host, 'started.txt'), 'utf8')).toBe('good\n')
     for (const target of await targets(id)) {
       expect(target.status).toBe('Succeeded')
       expect(target.lifecycleEvents.map((event: any) => [event.lifecycleEventName, event.status])).toEqual([
@@ -198,6 +207,14 @@ describe.each(clis)('$name', { timeout: 300_000 }, program => {
     ).toEqual([id])
     const { revisions } = await aws`deploy list-application-revisions --application-name ${app} --deployed include`
     expect(revisions).toMatchObject([{ revisionType: 'S3', s3Location: { key: 'good.zip' } }])
+  })
+
+  test('files are installed, over those that are there', async () => {
+    const destination = join(roots, 'installed', slug)
+    await mkdir(destination, { recursive: true })
+    await writeFile(join(destination, 'page.txt'), 'older\n')
+    expect((await ended(await deploy('single', await revision('files', 'true', destination)))).status).toBe('Succeeded')
+    expect(await readFile(join(destination, 'page.txt'), 'utf8')).toBe('files\n')
   })
 
   test('a share of the hosts has to stay healthy, rounded up: no further host is taken when that would break it', async () => {
