@@ -12,7 +12,8 @@ export function callerKeys({ principal, origin, scope }: AccessCall): Keys {
   const [, service] = /^([a-z0-9-]+)\.amazonaws\.com$/.exec(origin.sourceIp) ?? []
   const onBehalf = service !== undefined && principalArn(principal) !== origin.sourceIp
   return {
-    'kms:CallerAccount': principal.account,
+    // AWS: a service that calls for itself is of an account of its own, so the policies of AWS-managed keys let none in [sns-key-management].
+    ...(principal.type === 'service' ? {} : { 'kms:CallerAccount': principal.account }),
     ...(onBehalf ? { 'kms:ViaService': `${service}.${scope.region}.amazonaws.com` } : {}),
   }
 }

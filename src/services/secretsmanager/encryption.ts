@@ -10,7 +10,6 @@ import type { Call, CallContext } from '../../operation/call.ts'
 import { fail, invalidRequest } from './errors.ts'
 import { type SecretRow, secretArn } from './secrets.ts'
 import { CURRENT, PREVIOUS } from './stages.ts'
-import type { VersionRow } from './versions.ts'
 
 const DEFAULT_KEY = 'alias/aws/secretsmanager'
 /** How ListSecretVersionIds calls the AWS-managed key [its reference]. */
@@ -26,7 +25,18 @@ export interface DataKey {
   readonly blob: string
 }
 
-export type Sealed = Pick<VersionRow, 'value' | 'data_keys'>
+export interface Sealed {
+  /** Encrypted. */
+  value: string
+  /** What opens the value; null when the master key does. */
+  data_keys: DataKey[] | null
+}
+
+/** What a version's row has of its value. */
+export interface SealedVersion extends Sealed {
+  version_id: string
+  stages: string[]
+}
 
 /** What a secret keeps of the key that a request names: null for the AWS-managed one. */
 export const namedKey = (id: string | undefined): string | null =>
@@ -64,7 +74,7 @@ export async function sealValue(call: Call, secret: SecretRow, version: string, 
   }
 }
 
-export async function openValue(call: CallContext, secret: SecretRow, row: VersionRow): Promise<Buffer> {
+export async function openValue(call: CallContext, secret: SecretRow, row: SealedVersion): Promise<Buffer> {
   if (secret.kms_key_id === null && secret.account !== call.principal.account) otherAccount()
   const where = purpose(secret, row.version_id)
   if (row.data_keys === null) {
@@ -76,7 +86,7 @@ export async function openValue(call: CallContext, secret: SecretRow, row: Versi
 }
 
 /** Any of its keys opens a version; the caller hears about the newest. */
-async function openDataKey(call: CallContext, secret: SecretRow, row: VersionRow, copies: readonly DataKey[]) {
+async function openDataKey(call: CallContext, secret: SecretRow, row: SealedVersion, copies: readonly DataKey[]) {
   const EncryptionContext = contextOf(secret, row.version_id)
   let refusal: unknown
   for (const { blob } of copies) {
@@ -93,7 +103,7 @@ async function openDataKey(call: CallContext, secret: SecretRow, row: VersionRow
 }
 
 /** Gives the labelled versions a copy of their data key under the secret's new key, as far as the caller may. */
-export async function reEncrypt(call: Call, secret: SecretRow, versions: readonly VersionRow[]): Promise<void> {
+export async function reEncrypt(call: Call, secret: SecretRow, versions: readonly SealedVersion[]): Promise<void> {
   for (const row of versions.filter(({ stages }) => stages.some(stage => RE_ENCRYPTED.includes(stage)))) {
     try {
       const { value, data_keys } = await underNewKey(call, secret, row)
@@ -108,7 +118,7 @@ export async function reEncrypt(call: Call, secret: SecretRow, versions: readonl
   }
 }
 
-async function underNewKey(call: Call, secret: SecretRow, row: VersionRow): Promise<Sealed> {
+async function underNewKey(call: Call, secret: SecretRow, row: SealedVersion): Promise<Sealed> {
   if (row.data_keys === null) return sealValue(call, secret, row.version_id, await openValue(call, secret, row))
   const Plaintext = await openDataKey(call, secret, row, row.data_keys)
   const input = { KeyId: keyOf(call, secret), Plaintext, EncryptionContext: contextOf(secret, row.version_id) }

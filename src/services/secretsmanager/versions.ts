@@ -3,19 +3,13 @@
 import type { Scope } from '../../core/scope.ts'
 import type { Call } from '../../operation/call.ts'
 import type { Tx } from '../../store/tx.ts'
-import { type DataKey, openValue, sealValue } from './encryption.ts'
+import { openValue, type SealedVersion, sealValue } from './encryption.ts'
 import { fail, invalidParameter } from './errors.ts'
 import { type SecretRow, secretArn } from './secrets.ts'
 import { CURRENT, moveStage, type Stages } from './stages.ts'
 
-export interface VersionRow {
-  version_id: string
+export interface VersionRow extends SealedVersion {
   kind: 'string' | 'binary'
-  /** Encrypted. */
-  value: string
-  /** What opens the value; null when the master key does. */
-  data_keys: DataKey[] | null
-  stages: string[]
   created_at: Date
   number: number
 }

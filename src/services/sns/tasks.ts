@@ -4,8 +4,8 @@ import type { Call, OpenCall } from '../../operation/call.ts'
 import type { Task } from '../../operation/service.ts'
 import { type SubscriptionKey, subscriptionArn, type TopicKey } from './arns.ts'
 import { deliverConfirmation, deliverNotification } from './delivery.ts'
+import { type Kept, openMessage } from './encryption.ts'
 import { type FilterScope, isWanted } from './filterPolicy.ts'
-import type { Notification } from './message.ts'
 import type { Outcome } from './post.ts'
 import { EMAIL_POLICY, httpRetryPolicy, retryDelays } from './retries.ts'
 import { deleteSubscription, findSubscription, listByTopic, type SubscriptionRow } from './subscriptions.ts'
@@ -15,18 +15,19 @@ const BATCH = 200
 
 interface FanOut {
   readonly topic: TopicKey
-  readonly notification: Notification
+  readonly notification: Kept
   /** Subscriptions up to this id have it already. */
   readonly after: string
 }
 
 /** A batch of subscriptions gets its deliveries, and the next batch its job, in one transaction. */
 const fanOut: Task = async (call, { topic, notification, after }: FanOut) => {
+  const message = openMessage(call, topic, notification)
   await call.transaction(async inner => {
     const rows = await listByTopic(inner.tx, topic, after, BATCH)
     for (const row of rows) {
       const scope = (row.attributes.FilterPolicyScope ?? 'MessageAttributes') as FilterScope
-      if (!row.confirmed || !isWanted(notification, row.attributes.FilterPolicy, scope)) continue
+      if (!row.confirmed || !isWanted(message, row.attributes.FilterPolicy, scope)) continue
       await inner.addJob('deliver', { subscription: keyOf(row), notification, tried: 0 })
     }
     const last = rows.at(-1)
@@ -36,14 +37,18 @@ const fanOut: Task = async (call, { topic, notification, after }: FanOut) => {
 
 interface Deliver {
   readonly subscription: SubscriptionKey
-  readonly notification: Notification
+  readonly notification: Kept
   readonly tried: number
 }
 
 const deliver: Task = async (call, payload: Deliver) => {
   const receiver = await findReceiver(call, payload.subscription)
   if (!receiver?.subscription.confirmed) return
-  const outcome = await deliverNotification(call, receiver, payload.notification)
+  const outcome = await deliverNotification(
+    call,
+    receiver,
+    openMessage(call, payload.subscription, payload.notification),
+  )
   await settle(call, { outcome, receiver, task: 'deliver', payload })
 }
 

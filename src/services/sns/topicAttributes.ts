@@ -31,7 +31,7 @@ export function checkTopicAttribute(name: string, value: string): void {
       if (value !== 'false') invalid(`${name} Reason: Codeyard does not support FIFO topics yet`)
       return
     case 'KmsMasterKeyId':
-      if (value !== '') invalid('KmsMasterKeyId Reason: Codeyard does not encrypt topics with KMS keys yet')
+      if (!/^[A-Za-z0-9:/_-]{0,2048}$/.test(value)) invalid('KmsMasterKeyId')
       return
     default:
       if (/^(HTTP|Firehose|Lambda|Application|SQS)(Success|Failure)Feedback(RoleArn|SampleRate)$/.test(name))
@@ -82,6 +82,7 @@ export function shownTopicAttributes(
   attributes: Readonly<Record<string, string>>,
   counts: { confirmed: number; pending: number },
 ): Record<string, string> {
+  const { KmsMasterKeyId: kmsKey, ...others } = attributes
   return {
     Policy: defaultPolicy(key),
     Owner: key.account,
@@ -91,6 +92,7 @@ export function shownTopicAttributes(
     SubscriptionsConfirmed: String(counts.confirmed),
     DisplayName: '',
     SubscriptionsDeleted: '0',
-    ...attributes,
+    ...others,
+    ...(kmsKey && { KmsMasterKeyId: kmsKey }),
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Handler } from '../../../../operation/handler.ts'
 import { readTopicArn } from '../../arns.ts'
+import { keepMessages } from '../../encryption.ts'
 import { invalid } from '../../errors.ts'
 import { MOST_BYTES, readMessage } from '../../message.ts'
 import { requireTopic } from '../../topics.ts'
@@ -14,7 +15,8 @@ export const publish: Handler<'sns', 'Publish'> = async (call, input) => {
   const topic = readTopicArn(arn, input.TopicArn ? 'TopicArn' : 'TargetArn')
   const { notification, bytes } = readMessage(input, call.ids.uuid(), call.now)
   if (bytes > MOST_BYTES) invalid('Message too long')
-  await requireTopic(call.tx, topic)
-  await call.addJob('fanOut', { topic, notification, after: '' })
+  const { attributes } = await requireTopic(call.tx, topic)
+  const [kept] = await keepMessages(call, topic, attributes.KmsMasterKeyId, [notification])
+  await call.addJob('fanOut', { topic, notification: kept, after: '' })
   return { MessageId: notification.id }
 }

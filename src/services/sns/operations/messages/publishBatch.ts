@@ -4,6 +4,7 @@ import type { BatchResultErrorEntry, PublishBatchResultEntry } from '@aws-sdk/cl
 import { isServiceError } from '../../../../core/serviceError.ts'
 import type { Handler } from '../../../../operation/handler.ts'
 import { readTopicArn } from '../../arns.ts'
+import { keepMessages } from '../../encryption.ts'
 import { fail } from '../../errors.ts'
 import { MOST_BYTES, type Notification, readMessage } from '../../message.ts'
 import { requireTopic } from '../../topics.ts'
@@ -23,7 +24,7 @@ export const publishBatch: Handler<'sns', 'PublishBatch'> = async (call, input) 
       'InvalidBatchEntryIdException',
       "The Id of a batch entry in a batch request doesn't abide by the specification.",
     )
-  await requireTopic(call.tx, topic)
+  const { attributes } = await requireTopic(call.tx, topic)
 
   const Successful: PublishBatchResultEntry[] = []
   const Failed: BatchResultErrorEntry[] = []
@@ -43,6 +44,7 @@ export const publishBatch: Handler<'sns', 'PublishBatch'> = async (call, input) 
   }
   if (total > MOST_BYTES)
     fail('BatchRequestTooLongException', 'The length of all the batch messages put together is more than the limit.')
-  for (const notification of accepted) await call.addJob('fanOut', { topic, notification, after: '' })
+  const kept = await keepMessages(call, topic, attributes.KmsMasterKeyId, accepted)
+  for (const notification of kept) await call.addJob('fanOut', { topic, notification, after: '' })
   return { Successful, Failed }
 }
