@@ -111,6 +111,7 @@ export function createGateway(parts: Parts): House {
       blobs,
       origin: request.origin,
       invoke: inner(request.principal),
+      inRegion: region => ({ invoke: inner(request.principal, { ...request.scope, region }) }),
       asService: { invoke: inner(itself) },
       as: (roleArn, sessionName = service.name) =>
         session(() => identity.assumeAsService(request.scope, service.principal, roleArn, sessionName)),

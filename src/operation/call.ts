@@ -23,6 +23,8 @@ export interface CallContext {
   readonly origin: Origin
   /** Other services with the caller's own permissions. */
   readonly invoke: Invoke
+  /** The same in another region: what belongs to a bucket is in the bucket's region, whichever the caller speaks to. */
+  inRegion(region: string): { readonly invoke: Invoke }
   /**
    * Other services as a role that this service assumes (the role's trust policy must name `<service>.amazonaws.com`).
    * Fails like AWS does when it may not be assumed: AccessDenied.

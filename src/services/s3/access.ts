@@ -3,8 +3,9 @@
 // "Required permissions for Amazon S3 API operations" [Amazon S3 user guide, using-with-s3-policy-actions].
 
 import type { Access, AccessCall } from '../../operation/service.ts'
-import { ownerOf } from './buckets.ts'
+import { findBucket, ownerOf } from './buckets.ts'
 import { parseCopySource } from './copySource.ts'
+import { findEncryption } from './uploads.ts'
 
 type Context = Readonly<Record<string, string | readonly string[]>>
 
@@ -17,9 +18,6 @@ const ACTIONS: Readonly<Record<string, string>> = {
   ListMultipartUploads: 'ListBucketMultipartUploads',
   ListParts: 'ListMultipartUploadParts',
   ListBuckets: 'ListAllMyBuckets',
-  CreateMultipartUpload: 'PutObject',
-  UploadPart: 'PutObject',
-  CompleteMultipartUpload: 'PutObject',
   HeadObject: 'GetObject',
   GetBucketEncryption: 'GetEncryptionConfiguration',
   PutBucketEncryption: 'PutEncryptionConfiguration',
@@ -60,7 +58,7 @@ const VERSIONED = new Set([
 ])
 
 export async function access(call: AccessCall, operation: string, input: any): Promise<readonly Access[]> {
-  const list = accessesOf(operation, input)
+  const list = accessesOf(operation, { ...input, ...(await askedEncryption(call, operation, input)) })
   const owners = new Map<string, string | undefined>()
   for (const { bucket } of list) {
     // A bucket that is to be made is the caller's; that the name is taken comes later.
@@ -73,6 +71,19 @@ export async function access(call: AccessCall, operation: string, input: any): P
     context,
     owner: bucket === undefined ? undefined : owners.get(bucket),
   }))
+}
+
+const OF_UPLOADS = new Set(['UploadPart', 'UploadPartCopy', 'CompleteMultipartUpload'])
+
+/** How policies see the encryption of a write: parts are as the upload was begun, and a key is its ARN, however it is named. */
+async function askedEncryption({ tx, principal }: AccessCall, operation: string, input: any): Promise<object> {
+  if (OF_UPLOADS.has(operation)) return (await findEncryption(tx, input)) ?? {}
+  const key: unknown = input.SSEKMSKeyId
+  if (typeof key !== 'string' || key.startsWith('arn:')) return {}
+  // AWS: "you must use a key Amazon Resource Name (ARN)" in the policy [Amazon S3 user guide, UsingKMSEncryption].
+  const region = (await findBucket(tx, input.Bucket))?.region
+  const resource = key.startsWith('alias/') ? key : `key/${key}`
+  return region ? { SSEKMSKeyId: `arn:aws:kms:${region}:${principal.account}:${resource}` } : {}
 }
 
 interface Need {
@@ -110,6 +121,8 @@ function accessesOf(operation: string, input: any): Need[] {
       return [source(input), ...writing(input)]
     case 'PutObject':
     case 'CreateMultipartUpload':
+    case 'UploadPart':
+    case 'CompleteMultipartUpload':
       return writing(input)
     case 'GetObjectAttributes': {
       const version = input.VersionId === undefined ? '' : 'Version'

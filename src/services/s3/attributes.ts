@@ -2,7 +2,7 @@
 
 import { checkAcl } from './accessControlLists.ts'
 import type { Bucket } from './buckets.ts'
-import { type EncryptionInput, encryptionOf, refuseCustomerKeys } from './encryption.ts'
+import { type Encryption, type EncryptionInput, encryptionOf, refuseCustomerKeys } from './encryption.ts'
 import { fail, failNotSupported } from './errors.ts'
 import { checkKey } from './names.ts'
 import type { ObjectVersion, Tag } from './objects.ts'
@@ -44,14 +44,18 @@ export interface Attributes {
   readonly storage_class: string
 }
 
+/** Attributes before KMS was asked: `keyFor` makes what is stored of them. */
+export type WantedAttributes = Attributes & { readonly encryption: Encryption }
+
 /** Checks and collects; SSE follows the bucket's default when the request is silent. */
-export function attributesOf(bucket: Bucket, input: AttributeInput): Attributes {
+export function attributesOf(bucket: Bucket, input: AttributeInput): WantedAttributes {
   checkKey(input.Key!)
   refuseCustomerKeys(input)
   refuseObjectLock(input)
   checkAcl(input, bucket.account)
   return {
-    headers: { ...systemHeaders(input), ...encryptionOf(bucket, input) },
+    headers: systemHeaders(input),
+    encryption: encryptionOf(bucket, input),
     metadata: checkMetadata(input.Metadata ?? {}),
     tags: readTagHeader(input.Tagging),
     storage_class: checkStorageClass(input.StorageClass),

@@ -133,25 +133,6 @@ describe('an object', () => {
       fields: { Size: 1026, MaxSizeAllowed: 1024 },
     })
   })
-
-  test('echoes encryption: the bucket default, and a key of KMS', async () => {
-    const Bucket = await bucket()
-    expect(await put(Bucket, 'k', 'x', { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: 'abc' })).toMatchObject({
-      ServerSideEncryption: 'aws:kms',
-      SSEKMSKeyId: 'arn:aws:kms:us-east-1:000000000000:key/abc',
-    })
-    await house.invoke('s3', 'PutBucketEncryption', {
-      Bucket,
-      ServerSideEncryptionConfiguration: {
-        Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' }, BucketKeyEnabled: true }],
-      },
-    })
-    expect(await put(Bucket, 'k')).toMatchObject({
-      ServerSideEncryption: 'aws:kms',
-      SSEKMSKeyId: 'arn:aws:kms:us-east-1:000000000000:alias/aws/s3',
-      BucketKeyEnabled: true,
-    })
-  })
 })
 
 describe('a range', () => {

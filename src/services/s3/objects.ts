@@ -25,8 +25,18 @@ export interface ObjectVersion {
   readonly segments: readonly Segment[]
   /** Of objects that were uploaded in parts: [number, size, checksum]. */
   readonly parts: readonly StoredPart[] | null
+  /** What the bytes are encrypted with; null when they are stored as they are. */
+  readonly data_key: SealedKey | null
 }
 export type StoredPart = readonly [number: number, size: number, checksum: string | null]
+
+/** A data key as it is stored. */
+export interface SealedKey {
+  /** Base64 of KMS's ciphertext. */
+  readonly blob: string
+  /** The encryption context that opens it again. */
+  readonly context: Readonly<Record<string, string>>
+}
 
 export interface Tag {
   readonly Key: string
@@ -65,12 +75,12 @@ export async function insertVersion(tx: Tx, version: ObjectVersion): Promise<voi
   await tx.run`update s3.objects set latest = false where bucket = ${bucket} and key = ${key} and latest`
   await tx.run`
     insert into s3.objects (bucket, key, version_id, position, latest, delete_marker, size, etag, modified_at,
-      storage_class, headers, metadata, tags, checksum, segments, parts)
+      storage_class, headers, metadata, tags, checksum, segments, parts, data_key)
     values (${bucket}, ${key}, ${version.version_id}, ${version.position}, true, ${version.delete_marker},
       ${version.size}, ${version.etag}, ${version.modified_at}, ${version.storage_class},
       ${JSON.stringify(version.headers)}, ${JSON.stringify(version.metadata)}, ${JSON.stringify(version.tags)},
       ${version.checksum && JSON.stringify(version.checksum)}, ${JSON.stringify(version.segments)},
-      ${version.parts && JSON.stringify(version.parts)})`
+      ${version.parts && JSON.stringify(version.parts)}, ${version.data_key && JSON.stringify(version.data_key)})`
 }
 
 /** Removes the version without an id, which the next one of its kind replaces; answers what it used. */

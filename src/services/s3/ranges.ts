@@ -1,6 +1,7 @@
 // Which bytes a GET asks for: `Range` headers, part numbers, and how they fall on the blobs of an object.
 
 import type { Readable } from 'node:stream'
+import { cipherAt } from './ciphers.ts'
 import { fail } from './errors.ts'
 
 /** First and last byte, both included. */
@@ -32,26 +33,36 @@ export function readRange(header: string, size: number): Range | undefined {
   return range
 }
 
-/** A piece of a blob: [blob, first byte, length]. */
-export type Segment = readonly [blob: string, start: number, length: number]
+/** A piece of a blob: [blob, first byte, length], and of encrypted blobs where the counter of their first byte stands. */
+export type Segment = readonly [blob: string, start: number, length: number, iv?: string]
 
 /** The pieces of `segments` that make up bytes `start` to `end`. */
 export function cut(segments: readonly Segment[], { start, end }: Range): Segment[] {
   const pieces: Segment[] = []
   let at = 0
-  for (const [blob, first, length] of segments) {
+  for (const [blob, first, length, ...iv] of segments) {
     const from = Math.max(start, at)
     const to = Math.min(end, at + length - 1)
-    if (from <= to) pieces.push([blob, first + from - at, to - from + 1])
+    if (from <= to) pieces.push([blob, first + from - at, to - from + 1, ...iv])
     at += length
   }
   return pieces
 }
 
-/** Bytes of `pieces` behind each other; a blob is opened when its turn comes. */
+/** Bytes of `pieces` behind each other, decrypted with `key`; a blob is opened when its turn comes. */
 export async function* readSegments(
   pieces: readonly Segment[],
   get: (id: string, range: Range) => Promise<Readable>,
+  key: Uint8Array | undefined,
 ): AsyncGenerator<Buffer> {
-  for (const [blob, start, length] of pieces) yield* await get(blob, { start, end: start + length - 1 })
+  for (const [blob, start, length, iv] of pieces) {
+    const bytes = await get(blob, { start, end: start + length - 1 })
+    if (iv === undefined) {
+      yield* bytes
+      continue
+    }
+    if (!key) throw new Error(`blob ${blob} is encrypted, but there is no key`)
+    const cipher = cipherAt(key, iv, start)
+    for await (const piece of bytes) yield cipher.update(piece)
+  }
 }

@@ -91,7 +91,7 @@ export async function describeRead(tx: Tx, input: ReadInput) {
     TagCount: version.tags.length || undefined,
     PartsCount: input.PartNumber !== undefined && version.parts ? version.parts.length : undefined,
   }
-  return { version, range: range ?? whole, answer }
+  return { bucket, version, range: range ?? whole, answer }
 }
 
 /** The range that a Range header or a part's number stands for. */

@@ -1,18 +1,20 @@
 // Takes a body in: bytes to the blob store, checksums on the way, and whatever does not match is deleted again.
 
+import type { Cipheriv } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { OpenCall } from '../../operation/call.ts'
 import { BLOB_OWNER } from './blobs.ts'
 import { type Algorithm, DEFAULT_ALGORITHM, type Hasher, hasher } from './checksums/algorithms.ts'
 import { type GivenChecksum, givenChecksum } from './checksums/given.ts'
+import { cipherAt, newIv } from './ciphers.ts'
 import { fail } from './errors.ts'
 import type { Segment } from './ranges.ts'
 
 export interface Received {
   readonly segments: readonly Segment[]
   readonly size: number
-  /** Hex of the MD5. */
-  readonly md5: string
+  /** Hex of the MD5 of what is stored: of encrypted objects it says nothing about their plain bytes, as on AWS. */
+  readonly etag: string
   /** Base64, of `algorithm`. */
   readonly checksum: { readonly algorithm: Algorithm; readonly value: string }
 }
@@ -26,14 +28,21 @@ export interface BodyInput {
   readonly ContentMD5?: string
 }
 
+export interface Storing {
+  /** Computed and kept whatever the request brings; default: the request's, else CRC64NVME. */
+  readonly algorithm?: Algorithm
+  /** Encrypts what is stored. All digests are of the plain bytes. */
+  readonly key?: Uint8Array | undefined
+}
+
 /**
  * Stores the body of `input` and gives what was stored to `commit`; if that throws, or the body is not what its digests say,
- * the bytes are deleted again. `algorithm`: computed and kept whatever the request brings (default: the request's, else CRC64NVME).
+ * the bytes are deleted again.
  */
 export async function receive<T>(
   call: OpenCall,
   input: BodyInput & Parameters<typeof givenChecksum>[0],
-  algorithm: Algorithm | undefined,
+  { algorithm, key }: Storing,
   commit: (received: Received) => Promise<T>,
 ): Promise<T> {
   const body = bodyOf(input.Body)
@@ -42,21 +51,20 @@ export async function receive<T>(
   const md5 = wantedMd5(input.ContentMD5)
   const given = givenChecksum(input)
   const kept = algorithm ?? given?.algorithm ?? DEFAULT_ALGORITHM
-  const hashers = new Map<Algorithm, Hasher>([kept, given?.algorithm ?? kept].map(name => [name, hasher(name)]))
-  const blob = await call.blobs.put(hashing(body, [...hashers.values()]), BLOB_OWNER)
+  // The blob store's MD5 is of what it is given; under a key the one that the client means is computed before.
+  const wanted: Algorithm[] = [kept, given?.algorithm ?? kept, ...(md5 && key ? ['MD5' as const] : [])]
+  const hashers = new Map<Algorithm, Hasher>(wanted.map(name => [name, hasher(name)]))
+  const iv = key && newIv()
+  const cipher = key && cipherAt(key, iv!)
+  const blob = await call.blobs.put(hashing(body, [...hashers.values()], cipher), BLOB_OWNER)
   try {
-    if (md5 && md5 !== blob.md5) {
-      const fields = {
-        ExpectedDigest: input.ContentMD5,
-        CalculatedDigest: Buffer.from(blob.md5, 'hex').toString('base64'),
-      }
-      fail('BadDigest', { fields })
-    }
-    if (input.ContentLength !== undefined && input.ContentLength !== blob.size) fail('IncompleteBody')
     const digests = new Map([...hashers].map(([name, one]) => [name, one.digest().toString('base64')]))
+    checkMd5(md5, key ? Buffer.from(digests.get('MD5') ?? '', 'base64').toString('hex') : blob.md5)
+    if (input.ContentLength !== undefined && input.ContentLength !== blob.size) fail('IncompleteBody')
     await checkGiven(given, digests)
-    const received = { size: blob.size, md5: blob.md5, checksum: { algorithm: kept, value: digests.get(kept)! } }
-    if (blob.size > 0) return await commit({ ...received, segments: [[blob.id, 0, blob.size]] })
+    const received = { size: blob.size, etag: blob.md5, checksum: { algorithm: kept, value: digests.get(kept)! } }
+    const segment: Segment = iv === undefined ? [blob.id, 0, blob.size] : [blob.id, 0, blob.size, iv]
+    if (blob.size > 0) return await commit({ ...received, segments: [segment] })
   } catch (error) {
     await call.blobs.delete(blob.id).catch(() => {}) // else the sweep of leftovers finds it
     throw error
@@ -64,10 +72,16 @@ export async function receive<T>(
   await call.blobs.delete(blob.id)
   return commit({
     size: 0,
-    md5: blob.md5,
+    etag: blob.md5,
     checksum: { algorithm: kept, value: hasher(kept).digest().toString('base64') },
     segments: [],
   })
+}
+
+function checkMd5(expected: string | undefined, calculated: string): void {
+  if (expected === undefined || expected === calculated) return
+  const base64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64')
+  fail('BadDigest', { fields: { ExpectedDigest: base64(expected), CalculatedDigest: base64(calculated) } })
 }
 
 async function checkGiven(given: GivenChecksum | undefined, digests: ReadonlyMap<Algorithm, string>): Promise<void> {
@@ -97,17 +111,21 @@ function wantedMd5(header: string | undefined): string | undefined {
   return bytes.toString('hex')
 }
 
-function hashing(body: Readable | Uint8Array, hashers: readonly Hasher[]): Readable {
-  return Readable.from(pieces(body, hashers), { objectMode: false, highWaterMark: 1024 * 1024 })
+function hashing(body: Readable | Uint8Array, hashers: readonly Hasher[], cipher: Cipheriv | undefined): Readable {
+  return Readable.from(pieces(body, hashers, cipher), { objectMode: false, highWaterMark: 1024 * 1024 })
 }
 
-async function* pieces(body: Readable | Uint8Array, hashers: readonly Hasher[]): AsyncGenerator<Uint8Array> {
+async function* pieces(
+  body: Readable | Uint8Array,
+  hashers: readonly Hasher[],
+  cipher: Cipheriv | undefined,
+): AsyncGenerator<Uint8Array> {
   const step = 1024 * 1024
   const source = body instanceof Readable ? body : slices(body, step)
   for await (const piece of source) {
     const bytes: Uint8Array = typeof piece === 'string' ? Buffer.from(piece) : piece
     for (const one of hashers) one.update(bytes)
-    if (bytes.length > 0) yield bytes
+    if (bytes.length > 0) yield cipher ? cipher.update(bytes) : bytes
   }
 }
 

@@ -7,7 +7,7 @@ import { fail } from './errors.ts'
 import type { ObjectVersion } from './objects.ts'
 import type { Segment } from './ranges.ts'
 
-export interface Upload extends Pick<ObjectVersion, 'headers' | 'metadata' | 'tags' | 'storage_class'> {
+export interface Upload extends Pick<ObjectVersion, 'headers' | 'metadata' | 'tags' | 'storage_class' | 'data_key'> {
   readonly id: string
   readonly position: number
   readonly bucket: string
@@ -45,10 +45,20 @@ export async function nextPosition(tx: Tx): Promise<number> {
 export async function insertUpload(tx: Tx, upload: Omit<Upload, 'completed'> & Attributes): Promise<void> {
   await tx.run`
     insert into s3.uploads (id, position, bucket, key, initiated_at, initiator, storage_class, headers, metadata, tags,
-      checksum_algorithm, checksum_type)
+      checksum_algorithm, checksum_type, data_key)
     values (${upload.id}, ${upload.position}, ${upload.bucket}, ${upload.key}, ${upload.initiated_at},
       ${JSON.stringify(upload.initiator)}, ${upload.storage_class}, ${JSON.stringify(upload.headers)},
-      ${JSON.stringify(upload.metadata)}, ${JSON.stringify(upload.tags)}, ${upload.checksum_algorithm}, ${upload.checksum_type})`
+      ${JSON.stringify(upload.metadata)}, ${JSON.stringify(upload.tags)}, ${upload.checksum_algorithm}, ${upload.checksum_type},
+      ${upload.data_key && JSON.stringify(upload.data_key)})`
+}
+
+/** What an upload's parts are encrypted with, in the words of its requests. */
+export async function findEncryption(tx: Tx, { Bucket, Key, UploadId }: UploadInput) {
+  const row = await tx.one<Pick<Upload, 'headers'>>`
+    select headers from s3.uploads where id = ${UploadId} and bucket = ${Bucket} and key = ${Key}`
+  if (!row) return undefined
+  const { ServerSideEncryption, SSEKMSKeyId } = row.headers
+  return { ServerSideEncryption, SSEKMSKeyId }
 }
 
 /** The open upload; NoSuchUpload when there is none, or it is over. */

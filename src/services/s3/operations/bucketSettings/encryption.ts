@@ -2,7 +2,7 @@
 
 import type { Handler } from '../../../../operation/handler.ts'
 import { deleteSetting, putSetting, requireBucket } from '../../buckets.ts'
-import { DEFAULT_ENCRYPTION } from '../../encryption.ts'
+import { DEFAULT_ENCRYPTION, refuseDoubleLayer } from '../../encryption.ts'
 import { fail, failArgument } from '../../errors.ts'
 
 export const getBucketEncryption: Handler<'s3', 'GetBucketEncryption'> = async ({ tx }, input) => {
@@ -10,12 +10,14 @@ export const getBucketEncryption: Handler<'s3', 'GetBucketEncryption'> = async (
   return { ServerSideEncryptionConfiguration: encryption ?? DEFAULT_ENCRYPTION }
 }
 
+// AWS: "Amazon S3 doesn't validate the KMS key ID provided in PutBucketEncryption requests" [Amazon S3 API reference].
 export const putBucketEncryption: Handler<'s3', 'PutBucketEncryption'> = async ({ tx }, input) => {
   const { name } = await requireBucket(tx, input)
   const rules = input.ServerSideEncryptionConfiguration?.Rules ?? []
   if (rules.length !== 1) fail('MalformedXML')
   const { SSEAlgorithm, KMSMasterKeyID } = rules[0]?.ApplyServerSideEncryptionByDefault ?? {}
   if (SSEAlgorithm !== undefined && !['AES256', 'aws:kms', 'aws:kms:dsse'].includes(SSEAlgorithm)) fail('MalformedXML')
+  refuseDoubleLayer(SSEAlgorithm)
   if (SSEAlgorithm === 'AES256' && KMSMasterKeyID !== undefined) {
     failArgument(
       'KMSMasterKeyID',

@@ -14,6 +14,7 @@ import {
   DEFAULT_ALGORITHM,
   memberOf,
 } from '../../checksums/algorithms.ts'
+import { openKey } from '../../dataKeys.ts'
 import { fail, failArgument } from '../../errors.ts'
 import { shownVersion } from '../../objects.ts'
 import { allParts, completeUpload, lockUpload, MOST_PARTS, type Part, type Upload } from '../../uploads.ts'
@@ -28,6 +29,9 @@ export const completeMultipartUpload: Handler<'s3', 'CompleteMultipartUpload'> =
   const upload = await lockUpload(tx, input)
   if (!upload) return fail('NoSuchUpload', { fields: { UploadId: input.UploadId } })
   if (upload.completed) return upload.completed // the client did not hear the first answer
+  // AWS: needs kms:Decrypt, "because Amazon S3 must decrypt and read data from the encrypted file parts before it completes the
+  // multipart upload" [Amazon S3 API reference, CreateMultipartUpload]. Here the parts stay as they are.
+  await openKey(call, bucket, upload)
   const stored = new Map((await allParts(tx, upload.id)).map(part => [part.number, part]))
   const parts = chosenParts(upload, input.MultipartUpload?.Parts ?? [], stored)
   const checksum = wholeChecksum(upload, parts)
@@ -47,6 +51,7 @@ export const completeMultipartUpload: Handler<'s3', 'CompleteMultipartUpload'> =
       headers: upload.headers,
       metadata: upload.metadata,
       tags: upload.tags,
+      data_key: upload.data_key,
       checksum,
       segments: parts.flatMap(part => part.segments),
       parts: parts.map(part => [

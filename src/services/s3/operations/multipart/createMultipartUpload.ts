@@ -4,6 +4,7 @@ import type { Handler } from '../../../../operation/handler.ts'
 import { attributesOf, shownEncryption } from '../../attributes.ts'
 import { holdBucket } from '../../buckets.ts'
 import { type Algorithm, defaultType, isAlgorithm, typeAllowed } from '../../checksums/algorithms.ts'
+import { keyFor, shownContext } from '../../dataKeys.ts'
 import { fail, failArgument, failNotSupported } from '../../errors.ts'
 import { orderedId } from '../../orderedIds.ts'
 import { owner } from '../../owners.ts'
@@ -13,11 +14,11 @@ export const createMultipartUpload: Handler<'s3', 'CreateMultipartUpload'> = asy
   const bucket = await holdBucket(call.tx, input)
   const algorithm = readAlgorithm(input.ChecksumAlgorithm)
   const type = readType(algorithm, input.ChecksumType)
-  const attributes = attributesOf(bucket, input)
+  const { stored } = await keyFor(call, bucket, input.Key, attributesOf(bucket, input))
   const position = await nextPosition(call.tx)
   const id = orderedId(position, call.ids)
   await insertUpload(call.tx, {
-    ...attributes,
+    ...stored,
     id,
     position,
     bucket: bucket.name,
@@ -33,7 +34,8 @@ export const createMultipartUpload: Handler<'s3', 'CreateMultipartUpload'> = asy
     UploadId: id,
     ChecksumAlgorithm: algorithm ?? undefined,
     ChecksumType: type ?? undefined,
-    ...shownEncryption(attributes),
+    ...shownEncryption(stored),
+    ...shownContext(input, stored),
   }
 }
 

@@ -2,14 +2,18 @@
 
 import type { Handler } from '../../../../operation/handler.ts'
 import { requireBucket } from '../../buckets.ts'
+import { openKey } from '../../dataKeys.ts'
 import { failArgument } from '../../errors.ts'
 import { owner } from '../../owners.ts'
 import { listParts as partsOf, requireUpload } from '../../uploads.ts'
 import { shownPartChecksum } from './uploadPart.ts'
 
-export const listParts: Handler<'s3', 'ListParts'> = async ({ tx }, input) => {
+export const listParts: Handler<'s3', 'ListParts'> = async (call, input) => {
+  const { tx } = call
   const bucket = await requireBucket(tx, input)
   const upload = await requireUpload(tx, input)
+  // AWS: "you must have permission to the kms:Decrypt action for the ListParts request to succeed" [Amazon S3 API reference, ListParts].
+  await openKey(call, bucket, upload)
   const { MaxParts = 1000, PartNumberMarker = '0' } = input
   if (MaxParts < 0)
     failArgument('max-parts', MaxParts, 'Argument max-parts must be an integer between 0 and 2147483647')

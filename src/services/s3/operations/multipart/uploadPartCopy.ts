@@ -1,37 +1,51 @@
-// UploadPartCopy: a part out of an object that is stored already; it shares the blobs, which are read for the part's digests only.
+// UploadPartCopy: a part out of an object that is stored already. Plain to plain it shares the blobs, which are read for the part's
+// digests only; where one of the two is encrypted the bytes are decrypted and encrypted on their way into a blob of the part's own.
 
 import { Readable } from 'node:stream'
 import type { OpenHandler } from '../../../../operation/handler.ts'
 import { shownEncryption } from '../../attributes.ts'
-import { retain } from '../../blobs.ts'
+import { adopt, retain } from '../../blobs.ts'
 import { DEFAULT_ALGORITHM } from '../../checksums/algorithms.ts'
 import { requireSource } from '../../copySource.ts'
+import { openKey } from '../../dataKeys.ts'
 import { refuseCustomerKeys } from '../../encryption.ts'
 import { fail, failArgument } from '../../errors.ts'
 import { shownVersion } from '../../objects.ts'
 import { cut, type Range, readSegments } from '../../ranges.ts'
-import { digestStored } from '../../receive.ts'
+import { digestStored, type Received, receive } from '../../receive.ts'
 import { modifiedAt } from '../../writeVersion.ts'
 import { findTarget, savePart, shownPartChecksum } from './uploadPart.ts'
 
 export const uploadPartCopy: OpenHandler<'s3', 'UploadPartCopy'> = async (call, input) => {
   refuseCustomerKeys(input)
-  const upload = await findTarget(call, input)
+  const { bucket: target, upload } = await findTarget(call, input)
   const { bucket, version: source } = await call.read(({ tx }) => requireSource(tx, input))
   const segments = cut(source.segments, copyRange(input.CopySourceRange, source.size))
+  const algorithm = upload.checksum_algorithm ?? DEFAULT_ALGORITHM
+  const sourceKey = await openKey(call, bucket, source)
+  const key = await openKey(call, target, upload)
+  const bytes = Readable.from(readSegments(segments, call.blobs.get, sourceKey), { objectMode: false })
+  const save = (received: Received, own: boolean) =>
+    call.transaction(async inner => {
+      const [first] = received.segments
+      if (own && first) await adopt(inner.tx, first[0])
+      if (!own && !(await retain(inner.tx, segments))) fail('NoSuchKey', { fields: { Key: source.key } })
+      const part = { ...received, number: input.PartNumber, modified_at: modifiedAt(inner.now) }
+      await savePart(inner, input, part)
+      return {
+        CopyPartResult: {
+          ETag: `"${part.etag}"`,
+          LastModified: part.modified_at,
+          ...shownPartChecksum(upload, part),
+        },
+        CopySourceVersionId: shownVersion(bucket, source),
+        ...shownEncryption(upload),
+      }
+    })
+  if (sourceKey || key) return receive(call, { Body: bytes }, { algorithm, key }, received => save(received, true))
+  const { md5: etag, checksum } = await digestStored(bytes, algorithm)
   const size = segments.reduce((sum, [, , length]) => sum + length, 0)
-  const bytes = Readable.from(readSegments(segments, call.blobs.get), { objectMode: false })
-  const { md5, checksum } = await digestStored(bytes, upload.checksum_algorithm ?? DEFAULT_ALGORITHM)
-  return call.transaction(async inner => {
-    if (!(await retain(inner.tx, segments))) fail('NoSuchKey', { fields: { Key: source.key } })
-    const part = { number: input.PartNumber, size, etag: md5, modified_at: modifiedAt(inner.now), checksum, segments }
-    await savePart(inner, input, part)
-    return {
-      CopyPartResult: { ETag: `"${md5}"`, LastModified: part.modified_at, ...shownPartChecksum(upload, part) },
-      CopySourceVersionId: shownVersion(bucket, source),
-      ...shownEncryption(upload),
-    }
-  })
+  return save({ segments, size, etag, checksum }, false)
 }
 
 /** Both ends must be named and inside the object. */

@@ -3,6 +3,7 @@
 import type { GetObjectAttributesCommandOutput } from '@aws-sdk/client-s3'
 import type { Handler } from '../../../../operation/handler.ts'
 import { memberOf } from '../../checksums/algorithms.ts'
+import { openKey } from '../../dataKeys.ts'
 import { refuseCustomerKeys } from '../../encryption.ts'
 import { failArgument } from '../../errors.ts'
 import { type ObjectVersion, shownVersion } from '../../objects.ts'
@@ -10,13 +11,15 @@ import { requireVersion } from '../../readVersion.ts'
 
 const KNOWN = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize']
 
-export const getObjectAttributes: Handler<'s3', 'GetObjectAttributes'> = async ({ tx }, input) => {
+export const getObjectAttributes: Handler<'s3', 'GetObjectAttributes'> = async (call, input) => {
   refuseCustomerKeys(input)
   const asked = new Set(input.ObjectAttributes)
   for (const name of asked) {
     if (!KNOWN.includes(name)) failArgument('x-amz-object-attributes', name, 'Invalid attribute name specified.')
   }
-  const { bucket, version } = await requireVersion(tx, input)
+  const { bucket, version } = await requireVersion(call.tx, input)
+  // AWS: kms:Decrypt is needed "If the object is encrypted with SSE-KMS" [Amazon S3 API reference, GetObjectAttributes].
+  await openKey(call, bucket, version)
   const { checksum } = version
   return {
     LastModified: version.modified_at,

@@ -5,6 +5,7 @@ import { attributesOf, shownEncryption } from '../../attributes.ts'
 import { holdBucket, requireBucket } from '../../buckets.ts'
 import { memberOf } from '../../checksums/algorithms.ts'
 import { checkWrite } from '../../conditions.ts'
+import { keyFor, shownContext } from '../../dataKeys.ts'
 import { failNotSupported } from '../../errors.ts'
 import { findLatest, shownVersion } from '../../objects.ts'
 import { receive } from '../../receive.ts'
@@ -17,23 +18,25 @@ import { modifiedAt, writeVersion } from '../../writeVersion.ts'
 export const putObject: OpenHandler<'s3', 'PutObject'> = async (call, input) => {
   if (input.WriteOffsetBytes !== undefined) failNotSupported('appending to objects: only directory buckets have it')
   // Refuse before 5 GB have come in; the transaction at the end checks again.
-  await call.read(async ({ tx }) => {
+  const found = await call.read(async ({ tx }) => {
     const bucket = await requireBucket(tx, input)
-    attributesOf(bucket, input)
-    if (input.IfMatch === undefined && input.IfNoneMatch === undefined) return
+    const attributes = attributesOf(bucket, input)
+    if (input.IfMatch === undefined && input.IfNoneMatch === undefined) return { bucket, attributes }
     const latest = await findLatest(tx, bucket.name, input.Key)
     checkWrite(input, latest?.delete_marker ? undefined : latest, input.Key)
+    return { bucket, attributes }
   })
-  return receive(call, input, undefined, ({ segments, size, md5, checksum: { algorithm, value } }) =>
+  const { stored, secret: key } = await keyFor(call, found.bucket, input.Key, found.attributes)
+  return receive(call, input, { key }, ({ segments, size, etag, checksum: { algorithm, value } }) =>
     call.transaction(async inner => {
       const bucket = await holdBucket(inner.tx, input)
       const version = await writeVersion(inner, {
         bucket,
         version: {
-          ...attributesOf(bucket, input),
+          ...stored,
           key: input.Key,
           size,
-          etag: md5,
+          etag,
           modified_at: modifiedAt(inner.now),
           checksum: { algorithm, type: 'FULL_OBJECT', value },
           segments,
@@ -44,10 +47,11 @@ export const putObject: OpenHandler<'s3', 'PutObject'> = async (call, input) => 
         fresh: true,
       })
       return {
-        ETag: `"${md5}"`,
+        ETag: `"${etag}"`,
         [memberOf(algorithm)]: value,
         ChecksumType: 'FULL_OBJECT',
         ...shownEncryption(version),
+        ...shownContext(input, version),
         VersionId: shownVersion(bucket, version),
       }
     }),

@@ -1,0 +1,103 @@
+// The data keys of objects under KMS keys: one for each object or upload, made by KMS with the caller's own permissions, kept as KMS
+// sealed it. Who may not use the KMS key, or finds it disabled, has no bytes.
+
+import { isServiceError, ServiceError } from '../../core/serviceError.ts'
+import type { CallContext } from '../../operation/call.ts'
+import type { Attributes } from './attributes.ts'
+import type { Bucket } from './buckets.ts'
+import type { Encryption } from './encryption.ts'
+import { fail, failArgument } from './errors.ts'
+import type { SealedKey } from './objects.ts'
+
+/** What `keyFor` adds to an object: its stored attributes, and the key in the clear for the bytes that come now. */
+export interface Keyed<A extends Attributes> {
+  readonly stored: A & { readonly data_key: SealedKey | null }
+  readonly secret: Buffer | undefined
+}
+
+/**
+ * Makes the data key that `encryption` asks for (kms:GenerateDataKey) and completes the headers with what encrypts the object.
+ * DEVIATES: AWS makes a key of the bucket's own with BucketKeyEnabled and asks KMS less often; here only the encryption context is the
+ * bucket's, so that a permission taken away counts at once.
+ */
+export async function keyFor<A extends Attributes>(
+  call: CallContext,
+  bucket: Bucket,
+  key: string,
+  { encryption, ...attributes }: A & { readonly encryption: Encryption },
+): Promise<Keyed<A>> {
+  const withHeaders = (sse: object, data_key: SealedKey | null) =>
+    ({ ...attributes, headers: { ...attributes.headers, ...sse }, data_key }) as unknown as Keyed<A>['stored']
+  if (encryption.algorithm === 'AES256') {
+    return { stored: withHeaders({ ServerSideEncryption: 'AES256' }, null), secret: undefined }
+  }
+  const { bucketKey } = encryption
+  const arn = bucketKey ? `arn:aws:s3:::${bucket.name}` : `arn:aws:s3:::${bucket.name}/${key}`
+  const context = { ...encryption.context, 'aws:s3:arn': arn }
+  const made = await asking(call, () =>
+    call.inRegion(bucket.region).invoke('kms', 'GenerateDataKey', {
+      KeyId: encryption.key,
+      KeySpec: 'AES_256',
+      EncryptionContext: context,
+    }),
+  )
+  const headers = {
+    ServerSideEncryption: 'aws:kms',
+    SSEKMSKeyId: made.KeyId,
+    ...(bucketKey ? { BucketKeyEnabled: true } : {}), // AWS: false is not shown
+  }
+  const sealed: SealedKey = { blob: Buffer.from(made.CiphertextBlob!).toString('base64'), context }
+  return { stored: withHeaders(headers, sealed), secret: Buffer.from(made.Plaintext!) }
+}
+
+/** The data key of what is stored in `bucket`, opened as the caller (kms:Decrypt); undefined when the bytes are plain. */
+export async function openKey(
+  call: CallContext,
+  { region }: Pick<Bucket, 'region'>,
+  { data_key }: { readonly data_key: SealedKey | null },
+): Promise<Buffer | undefined> {
+  if (!data_key) return undefined
+  const { Plaintext } = await asking(call, () =>
+    call.inRegion(region).invoke('kms', 'Decrypt', {
+      CiphertextBlob: Buffer.from(data_key.blob, 'base64'),
+      EncryptionContext: { ...data_key.context },
+    }),
+  )
+  return Buffer.from(Plaintext!)
+}
+
+// AWS: those that "Error responses" [Amazon S3 API reference, ErrorResponses] lists with the prefix, all 400; the sentences are KMS's.
+const KMS_CODES = new Set([
+  'DisabledException',
+  'InvalidArnException',
+  'InvalidKeyUsageException',
+  'KMSInvalidStateException',
+  'NotFoundException',
+])
+
+/** Asks KMS, whose refusals become S3's. */
+async function asking<T>({ principal }: CallContext, ask: () => Promise<T>): Promise<T> {
+  if (principal.type === 'anonymous') {
+    // AWS: observed for requests without a signature.
+    const message =
+      'Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.'
+    failArgument('Authorization', null, message)
+  }
+  try {
+    return await ask()
+  } catch (error) {
+    if (!isServiceError(error)) throw error
+    if (error.code === 'AccessDeniedException') fail('AccessDenied', { message: error.message })
+    if (!KMS_CODES.has(error.code)) throw error
+    throw new ServiceError(`KMS.${error.code}`, error.message, { status: 400, cause: error })
+  }
+}
+
+/** The answer of a write that named an encryption context: all of it, in base64. */
+export function shownContext(
+  { SSEKMSEncryptionContext }: { readonly SSEKMSEncryptionContext?: string },
+  { data_key }: { readonly data_key: SealedKey | null },
+) {
+  if (SSEKMSEncryptionContext === undefined || !data_key) return {}
+  return { SSEKMSEncryptionContext: Buffer.from(JSON.stringify(data_key.context)).toString('base64') }
+}
