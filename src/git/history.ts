@@ -105,6 +105,17 @@ export async function countCommits(dir: string, from: string, to: string, most: 
   return Number(output.toString('latin1'))
 }
 
+/** The commits that came by moving from `from` to `to` without a merge: first parents only, newest first. Leaving early ends git. */
+export async function* newFirstParents(dir: string, from: string, to: string): AsyncGenerator<string> {
+  const args = ['rev-list', '--first-parent', '--end-of-options', to, `^${from}`]
+  let held = ''
+  for await (const chunk of streamGit(args, { dir })) {
+    const lines = (held + chunk.toString('latin1')).split('\n')
+    held = lines.pop()!
+    yield* lines
+  }
+}
+
 async function* fields(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let held: Buffer = Buffer.alloc(0)
   for await (const chunk of chunks) {

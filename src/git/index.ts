@@ -5,7 +5,15 @@ import { Readable, type Writable } from 'node:stream'
 import { type CatFile, type ObjectHead, openCatFile } from './catFile.ts'
 import { type Commit, commitContent, parseCommit, type Signature } from './commit.ts'
 import { directoryOf, ensureDirectory } from './directory.ts'
-import { type Difference, diffTrees, isAncestor, logOfPath, mergeBase, type PathVersion } from './history.ts'
+import {
+  type Difference,
+  diffTrees,
+  isAncestor,
+  logOfPath,
+  mergeBase,
+  newFirstParents,
+  type PathVersion,
+} from './history.ts'
 import { diffLines, type LineDiff, type LineDiffOptions } from './lineDiff.ts'
 import { maintain } from './maintenance.ts'
 import { type MergedTree, mergeTrees } from './merge.ts'
@@ -69,6 +77,8 @@ export interface Repository {
   log(start: string, path: string): AsyncGenerator<PathVersion>
   mergeBase(a: string, b: string): Promise<string | undefined>
   isAncestor(ancestor: string, descendant: string): Promise<boolean>
+  /** The commits on the line of first parents from `to` that `from` has not. */
+  newFirstParents(from: string, to: string): AsyncGenerator<string>
   merge(ours: string, theirs: string): Promise<MergedTree>
 
   /** Begins changing the tree `root` (undefined: an empty one). */
@@ -176,6 +186,7 @@ function repositoryAt(root: string, dir: string, objects: CatFile): Repository {
     log: (start, path) => logOfPath(dir, start, path),
     mergeBase: (a, b) => mergeBase(dir, a, b),
     isAncestor: (a, b) => isAncestor(dir, a, b),
+    newFirstParents: (from, to) => newFirstParents(dir, from, to),
     merge: (ours, theirs) => mergeTrees(dir, ours, theirs),
 
     edit: start => editTree(start, treeOrFail),

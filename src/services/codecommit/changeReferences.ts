@@ -1,9 +1,10 @@
-// The one place where references change, for pushes and for the API: rows, version, default branch, events and triggers in one
-// transaction.
+// The one place where references change, for pushes and for the API: rows, version, default branch, pull requests, events and
+// triggers in one transaction.
 
 import { type CommandResult, isReferenceName, ZERO_ID } from '../../git/index.ts'
 import type { Call } from '../../operation/call.ts'
 import { principalArn } from '../../operation/principal.ts'
+import { followReferences } from './pullRequests/followReferences.ts'
 import { findReferences } from './references.ts'
 import { lockRepository, type RepositoryRow, repositoryArn } from './repositories.ts'
 
@@ -41,6 +42,7 @@ export async function changeReferences(
   if (accepted.length > 0) {
     await write(call, repository, accepted)
     for (const change of accepted) await announce(call, repository, change, detail)
+    await followReferences(call, repository, accepted)
     if (repository.triggers.length > 0) await call.addJob('deliverTriggers', triggerJob(call, repository, accepted))
     await scheduleMaintenance(call, repository)
   }

@@ -5,6 +5,9 @@ import { failWith } from '../../operation/fail.ts'
 import type { Sdks } from '../../operation/sdks.ts'
 import type { Violation } from '../../operation/service.ts'
 import type { ErrorCodesOf } from '../../operation/types.ts'
+import { SENTENCES as APPROVALS } from './approvals/sentences.ts'
+import { SENTENCES as COMMENTS } from './comments/sentences.ts'
+import { SENTENCES as PULL_REQUESTS } from './pullRequests/sentences.ts'
 
 export const fail = failWith<'codecommit'>()
 
@@ -12,6 +15,9 @@ type Code = ErrorCodesOf<Sdks['codecommit']>
 
 // AWS: the sentences are those of the API model (codecommit 2015-04-13).
 const SENTENCES = {
+  ...PULL_REQUESTS,
+  ...COMMENTS,
+  ...APPROVALS,
   BlobIdDoesNotExistException: 'The specified blob does not exist.',
   BlobIdRequiredException: 'A blob ID is required, but was not specified.',
   BranchNameIsTagNameException:
@@ -207,15 +213,57 @@ const BY_MEMBER: Readonly<Record<string, readonly [keyof typeof SENTENCES, (keyo
   ],
   events: ['RepositoryTriggerEventsListRequiredException', 'InvalidRepositoryTriggerEventsException'],
   branches: ['RepositoryTriggerBranchNameListRequiredException', 'InvalidRepositoryTriggerBranchNameException'],
+  pullRequestId: ['PullRequestIdRequiredException', 'InvalidPullRequestIdException'],
+  title: ['TitleRequiredException', 'InvalidTitleException'],
+  description: ['InvalidDescriptionException', 'InvalidDescriptionException'],
+  targets: ['TargetsRequiredException', 'InvalidTargetsException'],
+  sourceReference: ['ReferenceNameRequiredException', 'InvalidReferenceNameException'],
+  destinationReference: ['ReferenceNameRequiredException', 'InvalidReferenceNameException'],
+  clientRequestToken: ['ClientRequestTokenRequiredException', 'InvalidClientRequestTokenException'],
+  pullRequestStatus: ['PullRequestStatusRequiredException', 'InvalidPullRequestStatusException'],
+  pullRequestEventType: ['InvalidPullRequestEventTypeException', 'InvalidPullRequestEventTypeException'],
+  revisionId: ['RevisionIdRequiredException', 'InvalidRevisionIdException'],
+  sourceCommitId: ['CommitIdRequiredException', 'InvalidCommitIdException'],
+  beforeCommitId: ['CommitIdRequiredException', 'InvalidCommitIdException'],
+  afterCommitId: ['CommitIdRequiredException', 'InvalidCommitIdException'],
+  approvalState: ['ApprovalStateRequiredException', 'InvalidApprovalStateException'],
+  overrideStatus: ['OverrideStatusRequiredException', 'InvalidOverrideStatusException'],
+  approvalRuleName: ['ApprovalRuleNameRequiredException', 'InvalidApprovalRuleNameException'],
+  approvalRuleContent: ['ApprovalRuleContentRequiredException', 'InvalidApprovalRuleContentException'],
+  newRuleContent: ['ApprovalRuleContentRequiredException', 'InvalidApprovalRuleContentException'],
+  existingRuleContentSha256: ['InvalidRuleContentSha256Exception', 'InvalidRuleContentSha256Exception'],
+  commentId: ['CommentIdRequiredException', 'InvalidCommentIdException'],
+  inReplyTo: ['CommentIdRequiredException', 'InvalidCommentIdException'],
+  content: ['CommentContentRequiredException'],
+  relativeFileVersion: ['InvalidRelativeFileVersionEnumException', 'InvalidRelativeFileVersionEnumException'],
+  reactionValue: ['ReactionValueRequiredException', 'InvalidReactionValueException'],
+  approvalRuleTemplateName: ['ApprovalRuleTemplateNameRequiredException', 'InvalidApprovalRuleTemplateNameException'],
+  oldApprovalRuleTemplateName: [
+    'ApprovalRuleTemplateNameRequiredException',
+    'InvalidApprovalRuleTemplateNameException',
+  ],
+  newApprovalRuleTemplateName: [
+    'ApprovalRuleTemplateNameRequiredException',
+    'InvalidApprovalRuleTemplateNameException',
+  ],
+  approvalRuleTemplateContent: [
+    'ApprovalRuleTemplateContentRequiredException',
+    'InvalidApprovalRuleTemplateContentException',
+  ],
+  approvalRuleTemplateDescription: [
+    'InvalidApprovalRuleTemplateDescriptionException',
+    'InvalidApprovalRuleTemplateDescriptionException',
+  ],
 }
 
 /** CodeCommit has an exception of its own for nearly every member; undefined leaves the general one. */
-export function constraintError(_operation: string, { path, kind }: Violation): ServiceError | undefined {
+export function constraintError(operation: string, { path, kind }: Violation): ServiceError | undefined {
   const member = path
     .split('.')
     .filter(part => !/^\d+$/.test(part) && part !== 'member' && part !== 'key' && part !== 'value')
     .at(-1)
-  const exceptions = member === undefined ? undefined : BY_MEMBER[member]
+  const named = member === 'newRuleContent' && operation.includes('Template') ? 'approvalRuleTemplateContent' : member
+  const exceptions = named === undefined ? undefined : BY_MEMBER[named]
   const code = kind === 'required' ? exceptions?.[0] : exceptions?.[1]
   return code && new ServiceError(code, SENTENCES[code])
 }
