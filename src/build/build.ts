@@ -117,8 +117,8 @@ export interface BuildPorts {
   /** Hears of an error that is nobody's but the house's; the build has ended as FAULT. */
   failed?(error: unknown): void
   /**
-   * Ends the build early: `reason` is 'STOPPED' or 'TIMED_OUT' (everything is killed, the build ends), or 'DETACHED'
-   * (this process lets go; the sandbox lives on for the next one).
+   * Ends the build early: `reason` is 'STOPPED', 'TIMED_OUT' or a BuildFailure (everything is killed, the build ends), or 'DETACHED'
+   * (this process lets go; the sandbox lives on for the next one), or 'CUT_OFF' (everything is killed, and nobody is told).
    */
   readonly signal: AbortSignal
 }

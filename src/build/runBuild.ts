@@ -71,6 +71,8 @@ export async function runBuild(
     if (error instanceof Detached) throw error
     // First nothing runs any more, then the build says so.
     await destroyAll(engine, working)
+    if (error instanceof Aborted && error.reason === 'CUT_OFF')
+      throw new Detached('the build was ended, and nobody can be told')
     session.open()
     await endEarly(session, error)
   } finally {
@@ -90,10 +92,12 @@ async function destroyAll({ session, provider, sandbox }: Engine, working: Promi
 }
 
 class Aborted extends Error {
-  readonly reason: 'STOPPED' | 'TIMED_OUT' | 'DETACHED'
+  readonly reason: 'STOPPED' | 'TIMED_OUT' | 'CUT_OFF' | 'DETACHED' | BuildFailure
   constructor(reason: unknown) {
     super(String(reason))
-    this.reason = reason === 'STOPPED' || reason === 'TIMED_OUT' ? reason : 'DETACHED'
+    const known =
+      reason === 'STOPPED' || reason === 'TIMED_OUT' || reason === 'CUT_OFF' || reason instanceof BuildFailure
+    this.reason = known ? reason : 'DETACHED'
   }
 }
 
@@ -381,9 +385,21 @@ class LostSandbox extends Error {
   }
 }
 
+/** Its environment is gone: what would come after the phase that failed can not be done. */
+async function endFailed(session: Session, { message, context }: BuildFailure): Promise<void> {
+  await session.say(message)
+  await session.end({ status: 'FAILED', context, onFailure: { action: 'ABORT' } })
+  while (session.progress.state.phase !== 'COMPLETED') {
+    const left = session.progress.state.phase === 'UPLOAD_ARTIFACTS'
+    const gone = { ...context, message: 'Nothing is left of the build environment' }
+    await session.end(left ? { status: 'FAILED', context: gone } : { status: 'SUCCEEDED' })
+  }
+}
+
 async function endEarly(session: Session, error: unknown): Promise<void> {
   const { phase } = session.progress.state
   if (error instanceof Aborted) {
+    if (error.reason instanceof BuildFailure) return await endFailed(session, error.reason)
     const status = error.reason as 'STOPPED' | 'TIMED_OUT'
     // AWS: a build that took too long has the context `BUILD_TIMED_OUT`, a stopped one none.
     const context: PhaseContext | undefined =

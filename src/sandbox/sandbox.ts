@@ -14,13 +14,33 @@ export interface SandboxSpec {
   readonly pull?: 'missing' | 'always'
   /** Environment of every command, on top of the image's. */
   readonly env?: Readonly<Record<string, string>>
-  readonly limits?: { readonly cpus?: number; readonly memoryBytes?: number; readonly processes?: number }
+  readonly limits?: SandboxLimits
   /** Docker inside the container; docker only. */
   readonly privileged?: boolean
   /** Whose Docker layers a privileged sandbox keeps for the next one with the same key, on the same engine; docker only. */
   readonly layers?: string | undefined
   /** Who made it: written as labels, so that leftovers of a crash are found and reaped. */
   readonly labels: Readonly<Record<string, string>>
+}
+
+export interface SandboxLimits {
+  readonly cpus?: number
+  readonly memoryBytes?: number
+  readonly processes?: number
+  /** No sandbox keeps it by itself: whoever made it looks at `usedDisk`. */
+  readonly diskBytes?: number
+}
+
+/** What the processes of a sandbox use now, and what they have used since it began. */
+export interface SandboxUsage {
+  readonly cpuSeconds: number
+  readonly memoryBytes: number
+  /** From and to storage; not what the kernel's cache answered. */
+  readonly readBytes: number
+  readonly writtenBytes: number
+  /** Of the machine; the limits may give less. */
+  readonly cpus: number
+  readonly totalMemoryBytes: number
 }
 
 export interface RegistryCredentials {
@@ -73,6 +93,14 @@ export interface Sandbox {
   get(path: string): Promise<Readable>
   /** Runs `command` in a terminal of its own, for a person; absent where sandboxes have none. */
   terminal?(command: Command, size: TerminalSize): Promise<Terminal>
+  /** Absent where it can not be known, as are the next ones. */
+  usage?(): Promise<SandboxUsage>
+  /** Bytes that are free where its files are; costs nothing. Undefined when they are on a machine that can not be looked at. */
+  freeDisk?(): Promise<number | undefined>
+  /** Bytes of its own files, by counting them. */
+  usedDisk?(): Promise<number>
+  /** How often the kernel has ended a process here because there was no memory left. */
+  outOfMemory?(): Promise<number>
   /** Ends every process that ever started here and removes everything. Again is fine. */
   destroy(): Promise<void>
 }

@@ -6,6 +6,7 @@ import type { RegistryCredentials, Sandbox, SandboxProvider, SandboxSpec } from 
 import { checkCommand, checkName, isSandboxError, SandboxError } from '../sandboxError.ts'
 import { CONTAINER_MAIN } from '../supervisor.ts'
 import { createDockerSandbox, RUNS, workspaceOf } from './dockerSandbox.ts'
+import { freeDiskOf } from './dockerUsage.ts'
 import { CALL_TIMEOUT_MS, connectEngine, createProbe, engineFailure, engineMessage, engineStatus } from './engine.ts'
 import { createImageStore } from './image.ts'
 import { boundVolume, createLayerVolumes, END_DOCKER, LAYERS_PATH, layersOf } from './layerVolumes.ts'
@@ -37,6 +38,7 @@ export function createDockerProvider(options: DockerOptions = {}): DockerProvide
   const images = createImageStore(docker)
   const unavailable = createProbe(docker, address)
   const volumes = createLayerVolumes(docker)
+  const freeDisk = freeDiskOf(docker, address)
   const privileged = privilegedWays(address.startsWith('unix:'))
   const pool = options.pool && createWarmPool(options.pool, { docker, prepare: createAndStart, prefix: PREFIX })
 
@@ -56,7 +58,7 @@ export function createDockerProvider(options: DockerOptions = {}): DockerProvide
       if (engineStatus(error) === 404) return undefined
       throw engineFailure(`find the container ${PREFIX}${name}`, error)
     }
-    return keepingLayers(createDockerSandbox(container, name, workspace), volume)
+    return keepingLayers(createDockerSandbox(container, name, workspace, freeDisk), volume)
   }
 
   async function create(spec: SandboxSpec) {
@@ -86,7 +88,7 @@ export function createDockerProvider(options: DockerOptions = {}): DockerProvide
     try {
       const container = await createAndStart(spec, layers?.volume)
       const notes = [spec.privileged ? privileged.note() : undefined, layers?.note].filter(note => note !== undefined)
-      const sandbox = createDockerSandbox(container, spec.name, workspaceOf(spec.name))
+      const sandbox = createDockerSandbox(container, spec.name, workspaceOf(spec.name), freeDisk)
       return { ...keepingLayers(sandbox, layers?.volume), notes }
     } catch (error) {
       // Another process took the volume at the same moment.

@@ -1,6 +1,7 @@
 // One container as a sandbox. Everything a later process needs (output, exit status, who to kill) is kept inside of the container.
 
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
+import { text } from 'node:stream/consumers'
 import type Docker from 'dockerode'
 import { retryFor, within } from '../../core/bounded.ts'
 import type { Sandbox } from '../sandbox.ts'
@@ -8,6 +9,7 @@ import { checkCommand, checkName, checkPath, isSandboxError, SandboxError } from
 import { getPath, putPath } from './dockerArchive.ts'
 import { startRun } from './dockerRun.ts'
 import { openDockerTerminal } from './dockerTerminal.ts'
+import { OUT_OF_MEMORY, outOfMemoryIn, usageOf, writtenBytes } from './dockerUsage.ts'
 import { CALL_TIMEOUT_MS, engineFailure, engineMessage, engineStatus } from './engine.ts'
 
 /** Where runs keep their output, inside of the container. */
@@ -19,7 +21,12 @@ export function workspaceOf(name: string): string {
   return `/codebuild/output/src${digits}/src`
 }
 
-export function createDockerSandbox(container: Docker.Container, name: string, workspace: string): Sandbox {
+export function createDockerSandbox(
+  container: Docker.Container,
+  name: string,
+  workspace: string,
+  freeDisk: () => Promise<number | undefined>,
+): Sandbox {
   let destroyed = false
 
   /** Runs `work`; a container that is gone means the sandbox is destroyed, one that stopped (the engine was restarted) is started again. */
@@ -67,6 +74,14 @@ export function createDockerSandbox(container: Docker.Container, name: string, w
     async terminal(command, size) {
       checkCommand(command)
       return await inContainer('open a terminal', () => openDockerTerminal(container, command, { workspace, size }))
+    },
+    usage: () => inContainer('measure', () => usageOf(container)),
+    freeDisk,
+    usedDisk: () => inContainer('measure the disk', () => writtenBytes(container)),
+    async outOfMemory() {
+      const argv = ['/bin/sh', '-c', OUT_OF_MEMORY]
+      const run = await this.run(`oom-${randomBytes(4).toString('hex')}`, { argv, cwd: '/', user: '0:0' })
+      return outOfMemoryIn(await text(run.output))
     },
     async destroy() {
       destroyed = true

@@ -13,8 +13,9 @@ import type { Cgroup } from './cgroup.ts'
 import { packPath, unpackInto } from './files.ts'
 import { findRun, followRun, type HostCommand, startRun } from './hostRun.ts'
 import { openHostTerminal } from './hostTerminal.ts'
+import { bytesBelow, freeBytes, usageOfProcesses } from './hostUsage.ts'
 import { type Layout, type Recorded, readRecord } from './layout.ts'
-import { killUntilGone, markedProcesses } from './processes.ts'
+import { killUntilGone, markedProcesses, processesInside } from './processes.ts'
 import { removeTree } from './removeTree.ts'
 
 /** How the provider contains what runs: each as far as this machine has it. */
@@ -120,6 +121,14 @@ export function createHostSandbox(recorded: Recorded, layout: Layout, containmen
       checkAlive()
       return await openHostTerminal(await prepareTerminal(command), size)
     },
+    async usage() {
+      checkAlive()
+      const box = await readRecord<Box>(join(layout.control, 'box.json'))
+      const pids = box ? processesInside(box.init.pid) : markedProcesses(`${MARKER}=${name}`, layout.directory)
+      return await usageOfProcesses(pids)
+    },
+    freeDisk: () => freeBytes(layout.directory),
+    usedDisk: () => bytesBelow(layout.directory),
     async destroy() {
       destroyed = true
       await killEverything()

@@ -66,6 +66,20 @@ export function markedProcesses(marker: string, directory: string): number[] {
   return allPids().filter(pid => pid !== process.pid && (hasMarker(pid, needle) || standsIn(pid, directory)))
 }
 
+/** The processes of the pid namespace whose first process is `init`, it included. */
+export function processesInside(init: number): number[] {
+  const space = spaceOf(init)
+  return space === undefined ? [] : allPids().filter(pid => spaceOf(pid) === space)
+}
+
+function spaceOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`)
+  } catch {
+    return undefined // gone, or somebody else's
+  }
+}
+
 function hasMarker(pid: number, needle: Buffer): boolean {
   try {
     const environment = readFileSync(`/proc/${pid}/environ`)

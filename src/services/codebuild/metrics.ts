@@ -8,8 +8,7 @@ import type { Subscription, Task } from '../../operation/service.ts'
 import { type BuildRow, lockBuild } from './builds.ts'
 import { buildId } from './definition.ts'
 
-// AWS: names and units [CodeBuild CloudWatch metrics]. CPU and memory of the container are not measured: neither sandbox keeps a
-// record of them that outlives the build.
+// AWS: names and units [CodeBuild CloudWatch metrics]. What running builds use is in worker/measure.ts.
 const DURATIONS: Partial<Record<PhaseType, string>> = {
   SUBMITTED: 'SubmittedDuration',
   QUEUED: 'QueuedDuration',

@@ -20,6 +20,7 @@ import { cacheStoreOf } from './cacheStore.ts'
 import { certificateOf, installCertificate } from './certificate.ts'
 import { roleSession, sessionName } from './credentials.ts'
 import type { CredentialsEndpoint } from './credentialsEndpoint.ts'
+import type { DiskGuard } from './diskGuard.ts'
 import { gitInside, providerPorts } from './git/providerPorts.ts'
 import { limitsOf } from './limits.ts'
 import { createLogSink, storeLog } from './logSink.ts'
@@ -29,6 +30,7 @@ import { type BuildObject, openBuildObject } from './s3LogOfBuild.ts'
 import { secretVariables } from './secretVariables.ts'
 import { downloadSources, repoUrl } from './sources.ts'
 import { storeReport } from './storeReport.ts'
+import { watchBuild } from './watch.ts'
 
 export interface BuildRunPorts {
   /** A fresh call in the build's scope: each has the time of its making. */
@@ -47,6 +49,10 @@ export interface BuildRunPorts {
   remove(removal: () => Promise<void>): Promise<void>
   /** Aborted with 'STOPPED', 'TIMED_OUT' or 'DETACHED'. */
   readonly signal: AbortSignal
+  /** Of all builds of this process. */
+  readonly disk?: DiskGuard
+  /** How often the environment's use is measured. */
+  readonly measureMs?: number
   /** The row is a sandbox's: its environment is held for others to work in, and this keeps how it gets on. */
   readonly held?: { save(progress: Progress): Promise<void> }
 }
@@ -120,6 +126,13 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
     ports.token,
     ...Object.entries(access).flatMap(([name, value]) => (/^AWS_(ACCESS|SECRET|SESSION)_/.test(name) ? [value] : [])),
   ]
+  const watch = watchBuild(row, {
+    call: ports.call,
+    limits: limitsOf(definition.environment!),
+    disk: ports.disk,
+    measureMs: ports.measureMs,
+  })
+  const signal = AbortSignal.any([ports.signal, watch.signal])
   const git = providerPorts(row, ports.call, line => sink.write(agentLine(now(), line)))
   const enginePorts: BuildPorts = {
     now,
@@ -130,7 +143,7 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
         invoke: asRole(),
         endpoint: ports.call().config.endpoint,
         credentials,
-        signal: ports.signal,
+        signal,
         ...git,
       }),
     async environment(sandbox, sourceDirectory, { gitCredentialHelper }) {
@@ -191,10 +204,10 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
     save,
     remove: ports.remove,
     failed: error => ports.call().log.error({ err: error, build: row.id }, 'a build ended as FAULT'),
-    signal: ports.signal,
+    signal,
   }
   const sandboxes = ports.sandboxes(reason => sink.write(agentLine(now(), reason)))
-  const provider = withRegistry(sandboxes, definition.environment!, asRole())
+  const provider = watch.seen(withRegistry(sandboxes, definition.environment!, asRole()))
   const { endpoint } = ports.call().config
   const dismiss = ports.credentials.admit(ports.token, {
     roleArn: definition.serviceRole!,
@@ -209,6 +222,7 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
     await runBuild(ports.held ? heldPlan(plan) : plan, provider, enginePorts, row.progress)
     over = true
   } finally {
+    watch.stop()
     dismiss()
     await object?.close(over)
   }

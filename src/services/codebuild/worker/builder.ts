@@ -9,6 +9,7 @@ import type { OpenCall } from '../../../operation/call.ts'
 import type { Worker } from '../../../operation/service.ts'
 import { reap } from '../../../sandbox/reap.ts'
 import type { Sandbox, SandboxProvider } from '../../../sandbox/sandbox.ts'
+import { notify } from '../../../store/tx.ts'
 import { advance, advanceLocked } from '../advance.ts'
 import { buildKey, INTERRUPT_CHANNEL, QUEUE_CHANNEL } from '../announce.ts'
 import { type BuildRow, findBuild, houseOf, isOpenBuild } from '../builds.ts'
@@ -20,6 +21,7 @@ import { startSandboxRunner } from '../sandboxes/runner.ts'
 import { isOpenSandbox } from '../sandboxes/sandboxes.ts'
 import { sandboxName, workOn } from './buildRun.ts'
 import { buildToken, openCredentialsEndpoint } from './credentialsEndpoint.ts'
+import { createDiskGuard } from './diskGuard.ts'
 import { createRemovals } from './removals.ts'
 import { clearS3Logs } from './s3Log.ts'
 
@@ -37,8 +39,8 @@ export interface BuilderOptions {
   readonly parallelism?: number
   /** How often it looks without being woken. */
   readonly sweepMs?: number
-  /** How long a build waits for a builder to come back to where its sandbox is. */
-  readonly lostMs?: number
+  /** How often what builds use is measured; a minute without it. */
+  readonly measureMs?: number
 }
 
 interface Running {
@@ -48,7 +50,7 @@ interface Running {
 }
 
 export function createBuilder(options: BuilderOptions): Worker {
-  const { sweepMs = 5_000, lostMs = 60_000 } = options
+  const { sweepMs = 5_000 } = options
   return {
     role: 'build',
     async start(openCall) {
@@ -77,7 +79,24 @@ export function createBuilder(options: BuilderOptions): Worker {
         fleets: config.fleets ?? [],
         slots: parallelism,
       }
-      const presence = await openPresence(() => openCall(own), about)
+      const disk = createDiskGuard()
+      /** Nobody can see this builder: it begins nothing, and what it had has ended. */
+      let cutOff = false
+      const presence = await openPresence(() => openCall(own), about, {
+        alone: config.databaseUrl === undefined,
+        cutOff() {
+          cutOff = true
+          const builds = running.size
+          openCall(own).log.warn({ builds }, 'the database is out of reach: the builds of this builder end here')
+          for (const { control } of running.values()) control.abort('CUT_OFF')
+          for (const row of letGo.values()) quietly(() => endNow(row))()
+        },
+        back() {
+          cutOff = false
+          openCall(own).log.info('the database is within reach again')
+          wake()
+        },
+      })
       const sandboxes = await startSandboxRunner({
         openCall,
         own,
@@ -115,7 +134,7 @@ export function createBuilder(options: BuilderOptions): Worker {
         return await openCall(likely).transaction(call => advance(call, row.id, { type: 'leased', owner }))
       }
       const pump = async () => {
-        while (!stopping && running.size < parallelism) {
+        while (!stopping && !cutOff && running.size < parallelism) {
           const taken = await take()
           if (!taken) return
           if (taken.status === 'IN_PROGRESS') begin(taken)
@@ -138,8 +157,10 @@ export function createBuilder(options: BuilderOptions): Worker {
         const scope = { account: taken.account, region: taken.region }
         const key = buildKey(taken)
         const control = new AbortController()
+        letGo.delete(key)
         const over = work(taken, scope, control)
           .catch(error => {
+            letGo.set(key, taken)
             if (!(error instanceof Detached))
               openCall(scope).log.error({ err: error, build: taken.id }, 'a build was left alone')
           })
@@ -169,6 +190,8 @@ export function createBuilder(options: BuilderOptions): Worker {
             labels,
             remove: removals.add,
             signal: control.signal,
+            disk,
+            ...(options.measureMs && { measureMs: options.measureMs }),
           })
         } finally {
           clearTimeout(timer)
@@ -180,12 +203,35 @@ export function createBuilder(options: BuilderOptions): Worker {
         const row = await openCall(held.row).read(call => findBuild(call.tx, held.row, held.row.id))
         if (row?.stop_requested) held.control.abort('STOPPED')
       }
+      /** Builds that this process does not follow any more although they are not over: their commands may run on. */
+      const letGo = new Map<string, BuildRow>()
+      const endNow = async ({ id }: BuildRow) => {
+        const provider = options.sandboxes(openCall(own), () => {})
+        await (await provider.attach(sandboxName(id.split(':')[1]!)))?.destroy()
+      }
+      let idleBefore = new Set<string>()
+      const giveBack = async (key: string) => {
+        const [account = '', region = '', ...id] = key.split('/')
+        await openCall({ account, region }).transaction(async call => {
+          await advance(call, id.join('/'), { type: 'released', owner })
+          await notify(call.tx, QUEUE_CHANNEL, 'adrift')
+        })
+      }
       /** Looks for leases that were taken away, and for builds that nobody can go on with. */
       const heartbeat = async () => {
         const before = [...running.values()]
         const held = await openCall(own).read(call => buildsHeldBy(call.tx, owner))
+        // Leased, but not worked on, twice in a row: an answer got lost, or the work ended without a word. Taken up anew.
+        const idle = [...held].filter(key => !running.has(key))
+        for (const key of idle.filter(key => idleBefore.has(key))) await giveBack(key)
+        idleBefore = new Set(idle)
         for (const { row, control } of before) if (!held.has(buildKey(row))) await lost(row, control)
-        await giveUpLost(openCall, own, lostMs)
+        await giveUpLost(openCall, own)
+        for (const [key, row] of letGo) {
+          const current = await openCall(row).read(call => findBuild(call.tx, row, row.id))
+          const others = current?.lease_owner !== null && current?.lease_owner !== owner
+          if (current?.status !== 'IN_PROGRESS' || others) letGo.delete(key)
+        }
       }
       // Another builder has the build, or it is over.
       const lost = async (row: BuildRow, control: AbortController) => {
