@@ -2,14 +2,30 @@
 
 import { api } from './api.ts'
 import { builds } from './builds.ts'
+import { cache } from './cache.ts'
 import { clone } from './clone.ts'
 import type { Bench, Figure } from './figure.ts'
+import { logs } from './logs.ts'
 import { memory } from './memory.ts'
 import { objects } from './objects.ts'
 import { pipelines } from './pipelines.ts'
 import { starts } from './starts.ts'
+import { throughput } from './throughput.ts'
+import { warm } from './warm.ts'
 
-const benches: Readonly<Record<string, Bench>> = { starts, api, objects, clone, builds, pipelines, memory }
+const benches: Readonly<Record<string, Bench>> = {
+  starts,
+  api,
+  objects,
+  clone,
+  builds,
+  warm,
+  throughput,
+  logs,
+  cache,
+  pipelines,
+  memory,
+}
 
 const json = process.argv.includes('--json')
 const wanted = process.argv.slice(2).filter(argument => !argument.startsWith('--'))
@@ -32,7 +48,7 @@ if (!json) console.log(missed === 0 ? 'every goal is met' : `${missed} goals are
 function line(bench: string, { name, ratio, ours, baseline, unit, goal }: Figure): string {
   const verdict = goal ? `  ${goal.met ? 'met' : 'MISSED'} (goal: ${goal.text})` : ''
   const compared = `${format(ours)} against ${format(baseline.value)} ${unit} (${baseline.name})`
-  return `${bench.padEnd(9)} ${name.padEnd(34)} ${format(ratio).padStart(8)} x  ${compared}${verdict}`
+  return `${bench.padEnd(10)} ${name.padEnd(34)} ${format(ratio).padStart(8)} x  ${compared}${verdict}`
 }
 
 function format(value: number): string {
