@@ -11,6 +11,7 @@ import type { OpenCall } from '../../operation/call.ts'
 import { createDockerProvider } from '../../sandbox/docker/dockerProvider.ts'
 import { createHostProvider } from '../../sandbox/host/hostProvider.ts'
 import { openHouse, type TestHouse } from '../../testing/house.ts'
+import { kms } from '../kms/index.ts'
 import { logs } from '../logs/index.ts'
 import { s3 } from '../s3/index.ts'
 import { codebuildWith } from './index.ts'
@@ -32,7 +33,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'codeyard-builds-'))
   await chmod(root, 0o755)
   house = await openHouse({
-    services: [service, logs, s3],
+    services: [service, logs, s3, kms],
     answers: {
       'sts.GetCallerIdentity': async () => ({}),
       'sts.AssumeRole': async () => ({

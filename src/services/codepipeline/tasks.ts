@@ -171,6 +171,7 @@ async function prepare(call: Call, runId: string): Promise<Prepared | undefined>
         bucket: store?.location ?? '',
         key: artifactKey(pipeline.name, name, runId),
       })),
+      ...(store?.encryptionKey ? { encryptionKey: store.encryptionKey.id } : {}),
       ...(override ? { override } : {}),
       ...(row.external_id ? { externalId: row.external_id } : {}),
     },
@@ -216,7 +217,9 @@ async function attempt(work: () => Promise<Progress>): Promise<Progress> {
   } catch (error) {
     if (!isServiceError(error) || (error.status ?? 400) >= 500) throw error
     const denied = /AccessDenied|NotAuthorized|AuthorizationError/.test(error.code)
+    // A key of KMS that can not be used is no missing revision.
     const missing =
+      !error.code.startsWith('KMS.') &&
       /BranchDoesNotExist|RepositoryDoesNotExist|CommitDoesNotExist|CommitIdDoesNotExist|NoSuchKey|NotFound/.test(
         error.code,
       )

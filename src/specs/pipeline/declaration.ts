@@ -26,11 +26,18 @@ export interface StageDeclaration {
   readonly blockers?: readonly unknown[]
 }
 
+export interface ArtifactStore {
+  readonly type: string
+  readonly location: string
+  /** A key of KMS; without one S3's managed key is used. */
+  readonly encryptionKey?: { readonly id: string; readonly type: string }
+}
+
 export interface PipelineDeclaration {
   readonly name: string
   readonly roleArn: string
-  readonly artifactStore?: { readonly type: string; readonly location: string }
-  readonly artifactStores?: Readonly<Record<string, { readonly type: string; readonly location: string }>>
+  readonly artifactStore?: ArtifactStore
+  readonly artifactStores?: Readonly<Record<string, ArtifactStore>>
   readonly stages: readonly StageDeclaration[]
   readonly version?: number
   readonly executionMode?: string

@@ -15,6 +15,7 @@ import type { OpenCall } from '../../../operation/call.ts'
 import type { Invoke } from '../../../operation/sdks.ts'
 import type { BuildRow, StoredArtifact } from '../builds.ts'
 import { batchArn } from '../definition.ts'
+import { serverSideEncryption } from '../serverSideEncryption.ts'
 import { sessionName } from '../worker/credentials.ts'
 import type { BatchRow } from './batches.ts'
 import { type Combination, combinationOf, partKey } from './member.ts'
@@ -109,14 +110,13 @@ async function store(
     sha256.update(chunk)
   }
   const [md5sum, sha256sum] = [md5.digest('hex'), sha256.digest('hex')]
-  const ownKey = encryptionKey && !encryptionKey.endsWith('alias/aws/s3') ? { SSEKMSKeyId: encryptionKey } : {}
   await invoke('s3', 'PutObject', {
     Bucket: bucket,
     Key: key,
     Body: createReadStream(file),
     ContentLength: (await stat(file)).size,
     ContentType: 'application/zip',
-    ...(!artifacts?.encryptionDisabled && { ServerSideEncryption: 'aws:kms' as const, ...ownKey }),
+    ...serverSideEncryption({ encryptionKey, encryptionDisabled: artifacts?.encryptionDisabled }),
     Metadata: {
       'codebuild-buildarn': batchArn(row, row.id),
       'codebuild-content-md5': md5sum,

@@ -13,6 +13,7 @@ import { isServiceError } from '../../../core/serviceError.ts'
 import type { Invoke } from '../../../operation/sdks.ts'
 import type { BuildRow, StoredArtifact } from '../builds.ts'
 import { buildArn } from '../definition.ts'
+import { serverSideEncryption } from '../serverSideEncryption.ts'
 
 export interface Stored {
   readonly count: number
@@ -97,7 +98,7 @@ async function storeZip(
       Body: createReadStream(file),
       ContentLength: (await stat(file)).size,
       ContentType: 'application/zip',
-      ...encryption(row, target),
+      ...encryptionOf(row, target),
       Metadata: {
         'codebuild-buildarn': buildArn(row, row.id),
         'codebuild-content-md5': md5sum,
@@ -127,17 +128,18 @@ async function storeFiles(
       Key: prefix === '' ? file.path : `${prefix}/${file.path}`,
       Body: file.content,
       ContentLength: file.size,
-      ...encryption(row, target),
+      ...encryptionOf(row, target),
       Metadata: { 'codebuild-buildarn': buildArn(row, row.id) },
     })
   }
   return { count, artifact: { location: `arn:aws:s3:::${bucket}/${prefix}` } }
 }
 
-// AWS: artifacts are encrypted with the build's key unless the project says not to.
-function encryption(row: BuildRow, target: ProjectArtifacts) {
-  const { encryptionKey } = row.definition
-  if (target.encryptionDisabled) return {}
-  const own = encryptionKey && !encryptionKey.endsWith('alias/aws/s3') ? { SSEKMSKeyId: encryptionKey } : {}
-  return { ServerSideEncryption: 'aws:kms' as const, ...own }
+const encryptionOf = ({ definition }: BuildRow, { encryptionDisabled }: ProjectArtifacts) =>
+  serverSideEncryption({ encryptionKey: definition.encryptionKey, encryptionDisabled })
+
+// AWS: READ_ONLY and FULL are the canned grants to the bucket's owner [ProjectArtifacts].
+function grant({ bucketOwnerAccess }: ProjectArtifacts) {
+  if (bucketOwnerAccess === 'READ_ONLY') return { ACL: 'bucket-owner-read' as const }
+  return bucketOwnerAccess === 'FULL' ? { ACL: 'bucket-owner-full-control' as const } : {}
 }

@@ -10,18 +10,22 @@ import type { CacheStore, FoundCache } from '../../../build/cache.ts'
 import { isServiceError } from '../../../core/serviceError.ts'
 import type { Invoke } from '../../../operation/sdks.ts'
 import type { BuildRow } from '../builds.ts'
+import { ownKey, serverSideEncryption } from '../serverSideEncryption.ts'
 
 const SUFFIX = '.cache'
 
 /** The store that the build's project asks for; undefined without a cache of files. */
 export function cacheStoreOf(row: BuildRow, invoke: Invoke, dataDir: string): CacheStore | undefined {
-  const { cache, projectId, cacheGeneration = 0 } = row.definition
+  const { cache, projectId, cacheGeneration = 0, encryptionKey } = row.definition
   if (cache?.type === 'S3') {
     const [bucket = '', ...prefix] = cache.location!.replace(/^arn:aws[\w-]*:s3:::/, '').split('/')
     const generation = cacheGeneration === 0 ? [] : [String(cacheGeneration)]
     // AWS: a namespace is what several projects share a cache by [ProjectCache, cacheNamespace].
     const place = [...prefix, cache.cacheNamespace ?? projectId, ...generation].filter(part => part !== '')
-    return inS3(invoke, bucket, `${place.join('/')}/`)
+    // AWS: caches are encrypted too, by a key of one's own if the project has one [CodeBuild user guide, security-encryption]. Without
+    // one the bucket's default counts.
+    const encryption = ownKey(encryptionKey) ? serverSideEncryption({ encryptionKey }) : {}
+    return inS3(invoke, bucket, `${place.join('/')}/`, encryption)
   }
   if (cache?.type === 'LOCAL' && cache.modes?.includes('LOCAL_CUSTOM_CACHE')) {
     return inDirectory(localCache(dataDir, row), 'this builder (LOCAL_CUSTOM_CACHE)')
@@ -47,7 +51,7 @@ function keyOf(name: string): string {
   }
 }
 
-function inS3(invoke: Invoke, bucket: string, prefix: string): CacheStore {
+function inS3(invoke: Invoke, bucket: string, prefix: string, encryption: object): CacheStore {
   const get = async (Key: string): Promise<FoundCache | undefined> => {
     try {
       const { Body, ContentLength } = await invoke('s3', 'GetObject', { Bucket: bucket, Key })
@@ -92,6 +96,7 @@ function inS3(invoke: Invoke, bucket: string, prefix: string): CacheStore {
         Body: body(),
         ContentLength: size,
         ContentType: 'application/octet-stream',
+        ...encryption,
       })
     },
   }

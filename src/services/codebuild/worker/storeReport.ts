@@ -14,6 +14,7 @@ import type { Invoke } from '../../../operation/sdks.ts'
 import type { BuildRow } from '../builds.ts'
 import { buildArn } from '../definition.ts'
 import { findGroup, reportGroupArn, reportGroupName } from '../reportGroups.ts'
+import { serverSideEncryption } from '../serverSideEncryption.ts'
 import { sessionName } from './credentials.ts'
 
 /** Covered files a statement. */
@@ -130,7 +131,7 @@ async function exportFiles(
   const common = {
     Bucket: destination.bucket!.replace(/^arn:aws[\w-]*:s3:::/, ''),
     ...(destination.bucketOwner && { ExpectedBucketOwner: destination.bucketOwner }),
-    ...encryption(destination),
+    ...serverSideEncryption(destination),
     Metadata: { 'codebuild-buildarn': buildArn(row, row.id) },
   }
   if (destination.packaging !== 'ZIP') {
@@ -162,10 +163,4 @@ async function* entries(files: readonly RawFile[]) {
   for (const { path, file, size } of files) {
     yield { path, mode: 0o644, size, mtime: undefined, content: createReadStream(file) }
   }
-}
-
-function encryption({ encryptionDisabled, encryptionKey }: S3ReportExportConfig) {
-  if (encryptionDisabled) return {}
-  const own = encryptionKey && !encryptionKey.endsWith('alias/aws/s3') ? { SSEKMSKeyId: encryptionKey } : {}
-  return { ServerSideEncryption: 'aws:kms' as const, ...own }
 }

@@ -60,6 +60,8 @@ async function start(port: Port, run: ActionRun): Promise<Progress> {
       : {}),
     artifactsOverride: single ? destination(first) : { type: 'NO_ARTIFACTS' },
     ...(single || !first ? {} : { secondaryArtifactsOverride: outputs.map(destination) }),
+    // The key of the artifact store is for all that goes there; without one the project's own key counts.
+    ...(run.encryptionKey ? { encryptionKeyOverride: run.encryptionKey } : {}),
     ...(variables.length > 0 ? { environmentVariablesOverride: variables } : {}),
     ...(configuration.BuildspecOverride ? { buildspecOverride: configuration.BuildspecOverride } : {}),
   }

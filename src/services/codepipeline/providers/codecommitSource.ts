@@ -1,13 +1,14 @@
 // Source from CodeCommit: the branch's tip (or an overridden commit), zipped into the artifact bucket by CodeCommit itself.
 
-import type { ActionProvider } from './provider.ts'
+import { type ActionProvider, artifactEncryption } from './provider.ts'
 
 export const codecommitSource: ActionProvider = {
   category: 'Source',
   provider: 'CodeCommit',
   timeoutMinutes: 60,
   atOnce: false,
-  async start({ invoke }, { configuration, outputs, override }) {
+  async start({ invoke }, run) {
+    const { configuration, outputs, override } = run
     const repositoryName = configuration.RepositoryName!
     const branchName = configuration.BranchName!
     if (configuration.OutputArtifactFormat && configuration.OutputArtifactFormat !== 'CODE_ZIP') {
@@ -30,6 +31,7 @@ export const codecommitSource: ActionProvider = {
       commitId: tip,
       s3Bucket: output!.bucket,
       s3Key: output!.key,
+      s3Options: artifactEncryption(run),
     })
     const message = commit?.message?.trim() ?? ''
     return {

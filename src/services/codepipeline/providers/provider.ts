@@ -20,6 +20,8 @@ export interface ActionRun {
   readonly revisions: readonly Revision[]
   /** Where the outputs have to go: names and places are given. */
   readonly outputs: readonly Artifact[]
+  /** The KMS key that the artifact store names: outputs are encrypted with it, else with S3's managed one. */
+  readonly encryptionKey?: string
   /** A revision that the start of the execution asked for, for sources. */
   readonly override?: SourceOverride
   /** Set once the provider has told what it started. */
@@ -82,6 +84,13 @@ export interface ActionProvider {
   /** How the work outside stands, after an event said that it changed. Providers without outside work have none. */
   inspect?(port: Port, run: ActionRun & { externalId: string }): Promise<Progress>
 }
+
+// AWS: "If this is undefined, the default key for Amazon S3 is used" [CodePipeline API reference, ArtifactStore].
+/** The headers with which an output is put into the artifact store. */
+export const artifactEncryption = ({ encryptionKey }: Pick<ActionRun, 'encryptionKey'>) => ({
+  ServerSideEncryption: 'aws:kms' as const,
+  ...(encryptionKey ? { SSEKMSKeyId: encryptionKey } : {}),
+})
 
 /** Where an artifact of this run goes. AWS: the folder names are cut to 20 and 10 characters; the last part is random and 7 long. */
 export function artifactKey(pipeline: string, artifact: string, runId: string): string {

@@ -1,13 +1,14 @@
 // Source from S3: one object of a versioned bucket, copied into the artifact bucket.
 
-import type { ActionProvider } from './provider.ts'
+import { type ActionProvider, artifactEncryption } from './provider.ts'
 
 export const s3Source: ActionProvider = {
   category: 'Source',
   provider: 'S3',
   timeoutMinutes: 60,
   atOnce: false,
-  async start({ invoke }, { configuration, outputs, override }) {
+  async start({ invoke }, run) {
+    const { configuration, outputs, override } = run
     const Bucket = configuration.S3Bucket!
     const Key = override?.revisionType === 'S3_OBJECT_KEY' ? override.revisionValue : configuration.S3ObjectKey!
     const wanted = override?.revisionType === 'S3_OBJECT_VERSION_ID' ? override.revisionValue : undefined
@@ -28,6 +29,7 @@ export const s3Source: ActionProvider = {
       Bucket: output!.bucket,
       Key: output!.key,
       CopySource: VersionId ? `${source}?versionId=${encodeURIComponent(VersionId)}` : source,
+      ...artifactEncryption(run),
     })
     const revisionId = VersionId ?? ETag ?? ''
     return {
