@@ -1,0 +1,1 @@
+export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`
