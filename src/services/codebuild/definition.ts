@@ -61,9 +61,12 @@ export const buildId = (scope: Scope, idOrArn: string) => idIn(scope, 'build', i
 export const batchId = (scope: Scope, idOrArn: string) => idIn(scope, 'build-batch', idOrArn)
 
 // AWS: defaults as BatchGetProjects shows them after a CreateProject without them.
-export function withDefaults(scope: Scope, name: string, definition: ProjectDefinition): ProjectDefinition {
+export function withDefaults(scope: Scope, name: string, given: ProjectDefinition): ProjectDefinition {
+  const definition = withoutEmpty(given)
   return {
     ...definition,
+    source: sourceDefaults(definition.source!),
+    ...(definition.secondarySources && { secondarySources: definition.secondarySources.map(sourceDefaults) }),
     artifacts: artifactDefaults(definition.artifacts!, name),
     secondaryArtifacts: definition.secondaryArtifacts?.map(artifact => artifactDefaults(artifact, name)),
     cache: definition.cache ?? { type: 'NO_CACHE' },
@@ -84,6 +87,26 @@ export function withDefaults(scope: Scope, name: string, definition: ProjectDefi
   }
 }
 
+// AWS: an update takes a VPC, batches and mounts away by an empty value [terraform-provider-aws: resourceProjectUpdate].
+function withoutEmpty(definition: ProjectDefinition): ProjectDefinition {
+  const { vpcConfig, buildBatchConfig, fileSystemLocations, sourceVersion, ...rest } = definition
+  const filled = (value: object | undefined) =>
+    Object.values(value ?? {}).some(member => member !== undefined && member.length !== 0)
+  return {
+    ...rest,
+    ...(filled(vpcConfig) && { vpcConfig }),
+    ...(filled(buildBatchConfig) && { buildBatchConfig }),
+    ...(fileSystemLocations?.length && { fileSystemLocations }),
+    ...(sourceVersion && { sourceVersion }),
+  }
+}
+
+// AWS: as projects and builds of every source show it [CLI examples of create-project and start-build].
+export const sourceDefaults = (source: ProjectSource): ProjectSource => ({
+  ...source,
+  insecureSsl: source.insecureSsl ?? false,
+})
+
 // AWS: name defaults to the project's, packaging to NONE, namespaceType to NONE [ProjectArtifacts].
 export function artifactDefaults(artifact: ProjectArtifacts, project: string): ProjectArtifacts {
   if (artifact.type === 'S3') {
@@ -92,10 +115,16 @@ export function artifactDefaults(artifact: ProjectArtifacts, project: string): P
       packaging: artifact.packaging ?? 'NONE',
       namespaceType: artifact.namespaceType ?? 'NONE',
       name: artifact.name ?? project,
+      encryptionDisabled: artifact.encryptionDisabled ?? false,
     }
   }
   return artifact.type === 'CODEPIPELINE'
-    ? { ...artifact, packaging: 'NONE', name: artifact.name ?? project }
+    ? {
+        ...artifact,
+        packaging: 'NONE',
+        name: artifact.name ?? project,
+        encryptionDisabled: artifact.encryptionDisabled ?? false,
+      }
     : artifact
 }
 

@@ -1,7 +1,7 @@
 // A build's definition: the project's under what StartBuild overrides.
 
 import type { EnvironmentVariable, ProjectSource, StartBuildCommandInput } from '@aws-sdk/client-codebuild'
-import { artifactDefaults, type BuildDefinition, type ProjectDefinition } from './definition.ts'
+import { artifactDefaults, type BuildDefinition, type ProjectDefinition, sourceDefaults } from './definition.ts'
 import { validateEnvironment } from './environment.ts'
 import { fail } from './errors.ts'
 import type { ProjectRow } from './projects.ts'
@@ -26,7 +26,7 @@ export function overriddenDefinition(
   )
   for (const artifact of [artifacts, ...(secondaryArtifacts ?? [])]) validateArtifacts(artifact)
   if (!fromPipeline) validateSource(source, 'Project source')
-  const secondarySources = input.secondarySourcesOverride ?? base.secondarySources
+  const secondarySources = (input.secondarySourcesOverride ?? base.secondarySources)?.map(sourceDefaults)
   for (const secondary of secondarySources ?? []) {
     if (!secondary.sourceIdentifier)
       fail('InvalidInputException', 'Invalid secondary sources: source identifier is required')
@@ -85,7 +85,7 @@ function overriddenSource(base: ProjectSource, input: StartBuildCommandInput): P
       'Project source location is required: builds of a CODEPIPELINE project are started by a pipeline',
     )
   }
-  return withoutUndefined(source)
+  return withoutUndefined(sourceDefaults(source))
 }
 
 function overriddenEnvironment(
