@@ -31,9 +31,12 @@ test('what is there is said, what is not is named', async () => {
     checkRuntimes(sandbox, wanted, {}, async text => void said.push(text))
   try {
     await check({ nodejs: 'latest' })
-    expect(said.join('\n')).toMatch(/Using nodejs \d+\.\d+\.\d+ of this build environment/)
+    expect(said.join('\n')).toMatch(/Using nodejs \d+\.\d+\.\d+ of this host; no runtime is installed/)
     await expect(check({ nodejs: '4' })).rejects.toThrow(
       /^Unknown runtime version named '4' of nodejs. This build image has the following versions: \d/,
+    )
+    expect(said.at(-1)).toMatch(
+      /^Builds on this host use the runtimes that are installed on it: install nodejs 4 here, or build in Docker with/,
     )
     await expect(check({ fortran: '77' })).rejects.toThrow(/^Unknown runtime named 'fortran'.*nodejs/)
   } finally {

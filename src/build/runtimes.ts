@@ -25,27 +25,33 @@ export async function checkRuntimes(
 ): Promise<void> {
   const names = Object.keys(wanted)
   if (names.length === 0) return
-  const found = await versionsIn(sandbox, environment)
-  for (const name of names) {
-    const version = expanded(wanted[name]!, environment)
+  const place = sandbox.kind === 'host' ? 'this host' : 'this build environment'
+  const found = await versionsIn(sandbox, environment, names)
+  const versions = names.map(name => [name, expanded(wanted[name]!, environment)] as const)
+  for (const [name, version] of versions) {
     await say(`Selecting '${name}' runtime version '${version}' based on manual selections...`)
+  }
+  for (const [name, version] of versions) {
     const here = found[name]
-    if (here === undefined) {
-      // AWS: `Unknown runtime named 'x'. This build image has the following runtimes: ...` (YAML_FILE_ERROR).
-      const runtimes = Object.keys(found).sort().join(', ') || 'none'
-      throw new BuildFailure(
-        'YAML_FILE_ERROR',
-        `Unknown runtime named '${name}'. This build image has the following runtimes: ${runtimes}`,
+    if (here !== undefined && isMet(version, here)) {
+      await say(`Using ${name} ${here} of ${place}; no runtime is installed`)
+      continue
+    }
+    if (sandbox.kind === 'host') {
+      await say(
+        `Builds on this host use the runtimes that are installed on it: install ${name} ${version} here, or build in Docker with an image that has it`,
       )
     }
-    if (!isMet(version, here)) {
-      // AWS: verbatim but for the values [troubleshooting].
-      throw new BuildFailure(
-        'YAML_FILE_ERROR',
-        `Unknown runtime version named '${version}' of ${name}. This build image has the following versions: ${here}`,
-      )
-    }
-    await say(`Using ${name} ${here} of this build environment; no runtime is installed`)
+    throw new BuildFailure('YAML_FILE_ERROR', await refusal(name, version, here))
+  }
+
+  // AWS: both sentences as builds print them (public logs, such as awslabs/open-data-registry, issue 1082), after a `Selecting` line for each.
+  async function refusal(name: string, version: string, here: string | undefined): Promise<string> {
+    if (here !== undefined)
+      return `Unknown runtime version named '${version}' of ${name}. This build image has the following versions: ${here}`
+    const all = await versionsIn(sandbox, environment, Object.keys(PROBES))
+    const runtimes = Object.keys(all).sort().join(', ') || 'none'
+    return `Unknown runtime named '${name}'. This build image has the following runtimes: ${runtimes}`
   }
 }
 
@@ -67,10 +73,16 @@ export function versionIn(runtime: string, text: string): string | undefined {
   return runtime === 'java' ? version?.replace(/^1\.(?=[1-8]\b)/, '') : version
 }
 
-async function versionsIn(sandbox: Sandbox, env: Readonly<Record<string, string>>): Promise<Record<string, string>> {
-  const script = Object.entries(PROBES).map(
-    ([name, probe]) => `if v=$({ ${probe}; } 2>&1); then printf '${name}\\036%s\\035' "$v"; fi`,
-  )
+/** Only the asked for are started: some take their time to say who they are. */
+async function versionsIn(
+  sandbox: Sandbox,
+  env: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Promise<Record<string, string>> {
+  const script = names
+    .filter(name => Object.hasOwn(PROBES, name))
+    .map(name => `if v=$({ ${PROBES[name]}; } 2>&1); then printf '${name}\\036%s\\035' "$v"; fi`)
+  if (script.length === 0) return {}
   const argv = ['/bin/sh', '-c', script.join('\n')]
   const run = await sandbox.run(`runtimes-${randomBytes(6).toString('hex')}`, { argv, env })
   const text = Buffer.concat(await run.output.toArray()).toString()
