@@ -10,6 +10,8 @@ export interface AuditEntry {
   readonly now: Date
   readonly output?: unknown
   readonly error?: ServiceError
+  /** ARNs that permission was asked for; none when the call did not come so far. */
+  readonly resources?: readonly string[]
 }
 
 export interface Audit {

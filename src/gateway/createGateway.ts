@@ -44,6 +44,8 @@ interface Frame {
   readonly request: Request
   readonly service: Service
   readonly tx?: Tx
+  /** ARNs that permission was asked for, told to the audit. */
+  readonly resources?: string[]
 }
 
 export function createGateway(parts: Parts): House {
@@ -159,16 +161,17 @@ export function createGateway(parts: Parts): House {
     }
   }
 
-  const permit = async ({ request, service }: Frame, tx: Tx) => {
+  const permit = async ({ request, service, resources }: Frame, tx: Tx) => {
     const { scope, principal, origin, operation, input } = request
     const access = await service.access({ tx, scope, principal, origin, config }, operation, input)
+    resources?.push(...access.map(one => one.resource))
     await authorize({ ...request, access, service, tx }, identity, clock)
   }
 
   const run = async (frame: Frame, operation: Operation): Promise<unknown> => {
-    const { request, tx } = frame
+    const { request, tx, resources } = frame
     const changed = (inner: Tx, output: unknown) =>
-      audit.change(inner, { request, readOnly: false, now: clock.now(), output })
+      audit.change(inner, { request, readOnly: false, now: clock.now(), output, resources })
     switch (operation.kind) {
       case 'notSupported':
         throw new ServiceError(
@@ -191,13 +194,13 @@ export function createGateway(parts: Parts): House {
           return operation.handler(call(frame, inner), request.input)
         }
         const output = await (tx ? work(tx) : store.read(work))
-        audit.later({ request, readOnly: true, now: clock.now() })
+        audit.later({ request, readOnly: true, now: clock.now(), resources })
         return output
       }
       case 'open': {
         await (tx ? permit(frame, tx) : store.read(inner => permit(frame, inner)))
         const output = await operation.handler(openCall(frame), request.input)
-        audit.later({ request, readOnly: !operation.changes, now: clock.now(), output })
+        audit.later({ request, readOnly: !operation.changes, now: clock.now(), output, resources })
         return output
       }
     }
@@ -209,13 +212,14 @@ export function createGateway(parts: Parts): House {
     if (!service || !operation) {
       throw new ServiceError('UnknownOperationException', `Unknown operation: ${request.service}:${request.operation}`)
     }
+    const resources: string[] = []
     try {
       if (operation.kind !== 'notSupported') await checkInput(service, request)
-      return await run({ request, service, tx }, operation)
+      return await run({ request, service, tx, resources }, operation)
     } catch (error) {
       const answer = forCaller(error, request)
       const readOnly = operation.kind === 'read' || (operation.kind === 'open' && !operation.changes)
-      audit.later({ request, readOnly, now: clock.now(), error: answer })
+      audit.later({ request, readOnly, now: clock.now(), error: answer, resources })
       throw answer
     }
   }

@@ -99,6 +99,19 @@ describe('a record', () => {
     })
   })
 
+  test('says for whom a service used a key, and which, also when the request names none', () => {
+    const key = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`
+    const origin = { sourceIp: 'ssm.amazonaws.com', userAgent: 'ssm.amazonaws.com', secure: true }
+    const input = { CiphertextBlob: Buffer.from('x'), EncryptionContext: { SecretARN: 's' } }
+    const used = audited({ service: 'kms', operation: 'Decrypt', input, origin }, { resources: [key, '*'] })
+    expect(recordOf(used)).toMatchObject({
+      userIdentity: { type: 'Root', invokedBy: 'ssm.amazonaws.com' },
+      requestParameters: { encryptionContext: { SecretARN: 's' } },
+      resources: [{ ARN: key, accountId: ACCOUNT, type: 'AWS::KMS::Key' }],
+    })
+    expect(auditRecord(used, ids)).toMatchObject({ resource_types: ['AWS::KMS::Key'], resource_names: [key] })
+  })
+
   test('shows no secrets, no bytes, and small letters first', () => {
     const record = recordOf(
       audited(

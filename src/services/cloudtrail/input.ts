@@ -19,5 +19,7 @@ export interface AuditedCall {
   readonly now: Date
   /** What the call answered, for changes. */
   readonly output?: unknown
+  /** ARNs that permission was asked for. */
+  readonly resources?: readonly string[]
   readonly error?: { readonly code: string; readonly message: string }
 }

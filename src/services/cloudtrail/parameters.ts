@@ -55,11 +55,24 @@ function showObject(value: object, direction: Direction, depth: number): unknown
   for (const [name, inner] of Object.entries(value).slice(0, MOST_ITEMS)) {
     if (inner === undefined || name === '$metadata') continue
     const hidden = isSecret(name, direction) || (sealed && name === 'Value')
-    const shown = hidden && inner !== null ? HIDDEN : show(inner, direction, depth + 1)
+    const shown =
+      hidden && inner !== null
+        ? HIDDEN
+        : /EncryptionContext$/.test(name)
+          ? asGiven(inner)
+          : show(inner, direction, depth + 1)
     if (shown !== undefined) entries.push([spelled(name), shown])
   }
   return Object.fromEntries(entries)
 }
+
+/** AWS: an encryption context is shown with the caller's own names, since it is no secret [services-parameter-store]. */
+const asGiven = (context: unknown) =>
+  Object.fromEntries(
+    Object.entries(context ?? {})
+      .slice(0, MOST_ITEMS)
+      .map(([name, text]) => [name, String(text).slice(0, MOST_TEXT)]),
+  )
 
 function isSecret(name: string, direction: Direction): boolean {
   const lower = name.toLowerCase()

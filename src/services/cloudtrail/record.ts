@@ -4,7 +4,7 @@ import type { Ids } from '../../core/ids.ts'
 import { identityOf } from './identity.ts'
 import type { AuditedCall } from './input.ts'
 import { HIDDEN, shownParameters } from './parameters.ts'
-import { resourcesOf } from './resources.ts'
+import { keysAmong, resourcesOf } from './resources.ts'
 
 /** One row of cloudtrail.events. */
 export interface EventRow {
@@ -28,13 +28,14 @@ export function auditRecord(audited: AuditedCall, ids: Pick<Ids, 'uuid'>): Event
   const { service, operation, scope, origin } = request
   if (isDataEvent(service, operation)) return undefined
   const { userIdentity, username, accessKeyId } = identityOf(request.principal)
+  const keys = service === 'kms' ? keysAmong(audited.resources ?? []) : []
   const eventID = ids.uuid()
   const eventSource = `${service}.amazonaws.com`
   const time = now.toISOString()
-  const resources = resourcesOf(service, request.input)
+  const resources = [...keys.map(({ type, ARN }) => ({ type, name: ARN })), ...resourcesOf(service, request.input)]
   const record = {
     eventVersion: '1.11',
-    userIdentity,
+    userIdentity: { ...userIdentity, ...invokedBy(request) },
     eventTime: `${time.slice(0, 19)}Z`,
     eventSource,
     eventName: operation,
@@ -48,6 +49,8 @@ export function auditRecord(audited: AuditedCall, ids: Pick<Ids, 'uuid'>): Event
     requestID: request.requestId,
     eventID,
     readOnly,
+    // AWS: records of KMS name the key [logging-using-cloudtrail].
+    ...(keys.length > 0 && { resources: keys }),
     eventType: 'AwsApiCall',
     managementEvent: true,
     recipientAccountId: scope.account,
@@ -68,6 +71,12 @@ export function auditRecord(audited: AuditedCall, ids: Pick<Ids, 'uuid'>): Event
     record: JSON.stringify(record),
   }
 }
+
+/** AWS: a service that calls on with its caller's permissions is `invokedBy` of the caller's identity (record contents, userIdentity). */
+const invokedBy = ({ principal, origin }: AuditedCall['request']) =>
+  principal.type !== 'service' && /^[a-z-]+\.amazonaws\.com$/.test(origin.sourceIp)
+    ? { invokedBy: origin.sourceIp }
+    : {}
 
 /** AWS: the value of a parameter is hidden whatever its type, also when the request does not say it. */
 function withoutValues({ service, operation, input }: AuditedCall['request']): unknown {

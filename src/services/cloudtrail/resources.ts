@@ -37,6 +37,12 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   sts: { RoleArn: 'AWS::IAM::Role' },
 }
 
+/** The keys among the ARNs that a call of KMS asked permission for, as its record shows them. */
+export const keysAmong = (arns: readonly string[]) =>
+  [...new Set(arns)]
+    .filter(arn => /^arn:aws[\w-]*:kms:[^:]+:\d{12}:key\//.test(arn))
+    .map(ARN => ({ ARN, accountId: ARN.split(':')[4], type: 'AWS::KMS::Key' }))
+
 export function resourcesOf(service: string, input: unknown): EventResource[] {
   const types = TYPES[service] ?? {}
   if (typeof input !== 'object' || input === null) return []
