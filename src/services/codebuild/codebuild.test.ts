@@ -425,6 +425,16 @@ describe('a build', () => {
     })
   })
 
+  test('is stopped also when the builder did not hear of it', async () => {
+    await startBuilder()
+    const running = await start(await project(command('sleep 60')))
+    await until(async () => (await get(running.id!)).currentPhase === 'BUILD')
+    await house.transaction(
+      ({ tx }) => tx.run`update codebuild.builds set stop_requested = true where id = ${running.id}`,
+    )
+    expect((await ended(running.id!)).buildStatus).toBe('STOPPED')
+  })
+
   test('that waits too long is TIMED_OUT', async () => {
     const queued = await start(await project(command('true')), { queuedTimeoutInMinutesOverride: 5 })
     house.clock.advance(5 * 60_000 + 1)

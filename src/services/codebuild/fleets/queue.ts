@@ -92,11 +92,11 @@ export async function wakeOthers(tx: Tx): Promise<void> {
 }
 
 /** Keys of the builds that `owner` has. */
-export async function buildsHeldBy(tx: Tx, owner: string): Promise<Set<string>> {
-  const rows = await tx.rows<{ key: string }>`
-    select account || '/' || region || '/' || id as key from codebuild.builds
+export async function buildsHeldBy(tx: Tx, owner: string): Promise<Map<string, { stopRequested: boolean }>> {
+  const rows = await tx.rows<{ key: string; stop_requested: boolean }>`
+    select account || '/' || region || '/' || id as key, stop_requested from codebuild.builds
     where lease_owner = ${owner} and status = 'IN_PROGRESS' and not queued`
-  return new Set(rows.map(({ key }) => key))
+  return new Map(rows.map(({ key, stop_requested }) => [key, { stopRequested: stop_requested }]))
 }
 
 export interface Waiting {

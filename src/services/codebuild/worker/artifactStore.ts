@@ -99,6 +99,7 @@ async function storeZip(
       ContentLength: (await stat(file)).size,
       ContentType: 'application/zip',
       ...encryptionOf(row, target),
+      ...grant(target),
       Metadata: {
         'codebuild-buildarn': buildArn(row, row.id),
         'codebuild-content-md5': md5sum,
@@ -129,6 +130,7 @@ async function storeFiles(
       Body: file.content,
       ContentLength: file.size,
       ...encryptionOf(row, target),
+      ...grant(target),
       Metadata: { 'codebuild-buildarn': buildArn(row, row.id) },
     })
   }

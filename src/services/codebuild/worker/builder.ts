@@ -170,6 +170,7 @@ export function createBuilder(options: BuilderOptions): Worker {
             if (!stopping) quietly(tellOthers)()
           })
         running.set(key, { row: taken, control, over })
+        if (early.delete(key)) quietly(() => look(key))()
       }
       const work = async (row: BuildRow, scope: Scope, control: AbortController) => {
         const start = row.progress.phases.find(phase => phase.phase === 'PROVISIONING')?.start ?? row.started_at
@@ -197,9 +198,14 @@ export function createBuilder(options: BuilderOptions): Worker {
           clearTimeout(timer)
         }
       }
+      /** Interrupts of builds that this builder has not, or is only just taking: the lease's commit and the notification race. */
+      const early = new Set<string>()
       const look = async (key: string) => {
         const held = running.get(key)
-        if (!held) return
+        if (!held) {
+          early.add(key)
+          return
+        }
         const row = await openCall(held.row).read(call => findBuild(call.tx, held.row, held.row.id))
         if (row?.stop_requested) held.control.abort('STOPPED')
       }
@@ -222,10 +228,15 @@ export function createBuilder(options: BuilderOptions): Worker {
         const before = [...running.values()]
         const held = await openCall(own).read(call => buildsHeldBy(call.tx, owner))
         // Leased, but not worked on, twice in a row: an answer got lost, or the work ended without a word. Taken up anew.
-        const idle = [...held].filter(key => !running.has(key))
+        const idle = [...held.keys()].filter(key => !running.has(key))
         for (const key of idle.filter(key => idleBefore.has(key))) await giveBack(key)
         idleBefore = new Set(idle)
-        for (const { row, control } of before) if (!held.has(buildKey(row))) await lost(row, control)
+        early.clear()
+        for (const { row, control } of before) {
+          const lease = held.get(buildKey(row))
+          if (!lease) await lost(row, control)
+          else if (lease.stopRequested) control.abort('STOPPED') // a notification that did not arrive
+        }
         await giveUpLost(openCall, own)
         for (const [key, row] of letGo) {
           const current = await openCall(row).read(call => findBuild(call.tx, row, row.id))
