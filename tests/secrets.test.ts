@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { client, openYard, type Yard } from './harness/yard.ts'
 
-const VALUES = /sealed-token-1|other-team-value|the-db-password/
+const VALUES = /sealed-token-1|other-team-value|the-db-password|own-key-token|own-key-password/
 
 let yard: Yard
 
@@ -128,3 +128,56 @@ test('a build that asks for what its role may not read ends before its first com
   )
   expect(log).not.toContain('never')
 }, 120_000)
+
+test('values under a customer’s key need kms:Decrypt of the build’s role: without it the build says so, with it they are there and masked', async () => {
+  const { KeyMetadata } = await aws('kms', 'create-key')
+  const { KeyId, Arn } = KeyMetadata
+  await aws('kms', 'create-alias', '--alias-name', 'alias/app', '--target-key-id', KeyId)
+  const own = ['--value', 'own-key-token', '--type', 'SecureString', '--key-id', 'alias/app']
+  await aws('ssm', 'put-parameter', '--name', '/app/own', ...own)
+  const long = ['--value', `own-key-token-${'x'.repeat(5000)}`, '--type', 'SecureString', '--tier', 'Advanced']
+  await aws('ssm', 'put-parameter', '--name', '/app/long', ...long, '--key-id', Arn)
+  const secret = ['--secret-string', '{"password":"own-key-password"}', '--kms-key-id', 'alias/app']
+  await aws('secretsmanager', 'create-secret', '--name', 'app/own', ...secret)
+
+  const parameters = { 'parameter-store': { TOKEN: '/app/own', LONG: '/app/long' } }
+  const secrets = { 'secrets-manager': { PASSWORD: 'app/own:password' } }
+  const [parameter, password] = [await build(parameters, 'echo never'), await build(secrets, 'echo never')]
+  for (const { build: ended, log } of [parameter, password]) {
+    expect(ended.buildStatus).toBe('FAILED')
+    expect(log).toContain('Phase complete: DOWNLOAD_SOURCE State: FAILED')
+    expect(log).not.toContain('never')
+  }
+  expect(parameter.log).toMatch(
+    new RegExp(
+      `Phase context status code: Decrypted Variables Error Message: AccessDeniedException: User: arn:aws:sts::000000000000:assumed-role/builder/AWSCodeBuild-[0-9a-f-]+ is not authorized to perform: kms:Decrypt on resource: ${Arn} because no identity-based policy allows the kms:Decrypt action \\(Service: AWSKMS; Status Code: 400; Error Code: AccessDeniedException;`,
+    ),
+  )
+  expect(password.log).toContain(
+    'Phase context status code: Secrets Manager Error Message: AccessDeniedException: Access to KMS is not allowed',
+  )
+
+  await yard.clients.iam.putRolePolicy({
+    RoleName: 'builder',
+    PolicyName: 'key',
+    PolicyDocument: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'kms:Decrypt', Resource: Arn }],
+    }),
+  })
+  const { build: ended, log } = await build(
+    { ...parameters, ...secrets },
+    '[ "$TOKEN/$PASSWORD" = "$(printf %s own-key-tok)en/own-key-$(printf %s password)" ] && [ "${#LONG}" = 5014 ]',
+    'echo it is $TOKEN and $PASSWORD and $LONG',
+  )
+  expect(ended.buildStatus, log).toBe('SUCCEEDED')
+  expect(log).toContain('it is *** and *** and ***')
+  expect(log).not.toMatch(VALUES)
+
+  await aws('kms', 'disable-key', '--key-id', KeyId)
+  const closed = await build({ ...parameters, ...secrets }, 'echo never')
+  expect(closed.log).toContain(
+    `Decrypted Variables Error Message: InvalidKeyId: ${Arn} is disabled. (Service: AWSKMS; Status Code: 400; Error Code: DisabledException;`,
+  )
+  await aws('kms', 'enable-key', '--key-id', KeyId)
+}, 240_000)
