@@ -1,5 +1,6 @@
 // S3: put and get of 64 MB against a plain copy of a file of that size, synced to the disk as ours is. The client sends the very
-// bytes that the SDK would, made before the clock starts, so that the client's own hashing is not measured.
+// bytes that the SDK would, made before the clock starts, so that the client's own hashing is not measured. The same under a key of
+// KMS against the same without.
 
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -27,21 +28,37 @@ export const objects: Bench = async report => {
       s3.putObject({ ...object, Body: createReadStream(file), ContentLength: SIZE }),
     )
     const get = await recorded(yard, s3 => s3.getObject(object))
+    const sealed = { Bucket: 'bench', Key: 'sealed' }
+    const sealedPut = await recorded(yard, s3 =>
+      s3.putObject({ ...sealed, Body: createReadStream(file), ContentLength: SIZE, ServerSideEncryption: 'aws:kms' }),
+    )
+    const sealedGet = await recorded(yard, s3 => s3.getObject(sealed))
     await replay(yard, put) // warm
+    await replay(yard, sealedPut)
     const puts: number[] = []
     const gets: number[] = []
+    const sealedPuts: number[] = []
+    const sealedGets: number[] = []
     const copies: number[] = []
     for (let round = 0; round < ROUNDS; round++) {
       copies.push(await timed(() => syncedCopy(file, join(folder, 'copy'))))
       puts.push(await timed(() => replay(yard, put)))
+      sealedPuts.push(await timed(() => replay(yard, sealedPut)))
       gets.push(await timed(() => replay(yard, get)))
+      sealedGets.push(await timed(() => replay(yard, sealedGet)))
     }
-    const stored = await yard.clients.s3.getObject(object)
-    const same = Buffer.from(await stored.Body!.transformToByteArray()).equals(await readFile(file))
-    if (!same) throw new Error('the object is not what was put')
+    const bytes = await readFile(file)
+    for (const one of [object, sealed]) {
+      const stored = await yard.clients.s3.getObject(one)
+      const same = Buffer.from(await stored.Body!.transformToByteArray()).equals(bytes)
+      if (!same) throw new Error(`the object ${one.Key} is not what was put`)
+    }
     const baseline = { name: 'copy of a file, fsync', value: median(copies) }
     report(compare('put 64 MB', 'ms', median(puts), baseline))
     report(compare('get 64 MB', 'ms', median(gets), baseline))
+    const plain = (name: string, values: number[]) => ({ name: `${name} without a key`, value: median(values) })
+    report(compare('put 64 MB under a KMS key', 'ms', median(sealedPuts), plain('put', puts)))
+    report(compare('get 64 MB under a KMS key', 'ms', median(sealedGets), plain('get', gets)))
   } finally {
     await rm(folder, { recursive: true, force: true })
     await yard.close()
