@@ -145,7 +145,7 @@ export interface CommandProgress {
   readonly done: boolean
   readonly artifactNames: Readonly<Record<string, string>>
   /** The command that failed first in the current phase. */
-  readonly failure?: { readonly step: number; readonly exitCode: number }
+  readonly failure?: { readonly step: number; readonly exitCode: number; readonly outOfMemory?: true }
   /** Once the cache was looked for. */
   readonly cache?: CacheState
   /** Of the build's first command that failed. */

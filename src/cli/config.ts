@@ -37,6 +37,11 @@ export const serverOptions: Readonly<Record<string, Option>> = {
     value: 'LIST',
     help: "an account's concurrent builds, for all processes: 20, or Linux/Small=20,ARM/Large=5 (default: no limit)",
   },
+  'lost-after': {
+    type: 'string',
+    value: 'SECONDS',
+    help: 'when builds of a builder that is gone are run again elsewhere, for all processes (default: 60)',
+  },
   sandbox: { type: 'string', value: 'KIND', help: 'where builds run: auto, docker or host (default auto)' },
   smtp: { type: 'string', value: 'URL', help: 'smtp://user:password@host:port for email subscriptions of SNS' },
   dev: { type: 'boolean', help: 'test/test credentials and POST /_codeyard/reset; loopback only' },
@@ -81,6 +86,9 @@ export function configFrom({ text, flag, list }: Given): Config {
     fleets,
     ...(text.slots !== undefined && { slots: wholeNumber(text.slots, 1, 1, 1000, '--slots') }),
     ...(buildLimits && { buildLimits }),
+    ...(text['lost-after'] !== undefined && {
+      lostAfter: wholeNumber(text['lost-after'], 60, 10, 3600, '--lost-after'),
+    }),
     ...(text['api-endpoint'] !== undefined && { apiEndpoint: readEndpoint(text['api-endpoint']) }),
     sandbox,
     dev: flag.dev ?? false,

@@ -24,6 +24,8 @@ export interface Config {
   readonly slots?: number
   /** Builds of an account at once by kind (`Linux/Small`, `*`), for the whole house; unlimited without it. */
   readonly buildLimits?: ReadonlyMap<string, number>
+  /** Seconds after which a build whose builder is gone is given up, for the whole house; a builder that is cut off ends its builds in half of it. */
+  readonly lostAfter?: number
   readonly sandbox: 'auto' | 'docker' | 'host' | 'scripted'
   /** test/test credentials and POST /_codeyard/reset; loopback only. */
   readonly dev: boolean

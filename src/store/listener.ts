@@ -3,14 +3,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import type { Log } from '../core/log.ts'
+import { cut, isRemote, watchSilence } from './silence.ts'
 
 type Heard = (payload: string) => void
 
-export function createListener(connection: pg.ClientConfig, log: Log) {
+/** `silent` is called when the server does not answer any more, before the listener connects again. */
+export function createListener(connection: pg.ClientConfig, log: Log, silent: () => void) {
   const channels = new Map<string, Set<Heard>>()
   let client: pg.Client | undefined
   let opening: Promise<pg.Client> | undefined
   let closed = false
+  // A connection that is tried in vain must end as well: nobody else would end it.
+  const patience = { keepAlive: true, keepAliveInitialDelayMillis: 5_000, connectionTimeoutMillis: 10_000 }
 
   const tell = (channel: string, payload: string) => {
     for (const heard of channels.get(channel) ?? []) {
@@ -24,12 +28,20 @@ export function createListener(connection: pg.ClientConfig, log: Log) {
 
   const connect = async (): Promise<pg.Client> => {
     for (let pause = 25; ; pause = Math.min(pause * 2, 1000)) {
-      const fresh = new pg.Client({ ...connection, keepAlive: true })
+      const fresh = new pg.Client({ ...connection, ...patience })
       try {
         await fresh.connect()
         fresh.on('notification', ({ channel, payload }) => tell(channel, payload ?? ''))
         fresh.on('error', () => {})
+        const unwatch = isRemote(connection)
+          ? watchSilence(fresh, () => {
+              log.warn('the database does not answer: all connections to it are made anew')
+              cut(fresh)
+              silent()
+            })
+          : () => {}
         fresh.on('end', () => {
+          unwatch()
           if (client === fresh) client = undefined
           if (!closed && channels.size > 0) void reconnect()
         })

@@ -6,6 +6,7 @@ import type { Log } from '../core/log.ts'
 import { ServiceError } from '../core/serviceError.ts'
 import { connectionTx } from './connection.ts'
 import { createListener } from './listener.ts'
+import { cut, isRemote, VANISHED_CLIENTS } from './silence.ts'
 import type { Store, Tx } from './tx.ts'
 
 export interface StoreOptions {
@@ -26,14 +27,26 @@ export function openStore({ connection, log, connections = 24, patience = 15_000
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+    // Awaited before anybody gets the connection; a server that knows no such settings does without.
+    ...(isRemote(connection) && {
+      async onConnect(client) {
+        await client.query(VANISHED_CLIENTS).catch(() => {})
+      },
+    }),
     ...connection,
   })
   let closing = false
   pool.on('error', error => {
     if (!closing) log.warn({ err: error }, 'an idle database connection was lost')
   })
-  pool.on('connect', client => client.on('error', () => {})) // the query in flight reports it
-  const listener = createListener(connection, log)
+  const clients = new Set<pg.PoolClient>()
+  pool.on('connect', client => {
+    clients.add(client)
+    client.on('error', () => {}) // the query in flight reports it
+  })
+  pool.on('remove', client => clients.delete(client))
+  const listener = createListener(connection, log, () => clients.forEach(cut))
 
   const connect = async () => {
     try {

@@ -29,19 +29,18 @@ export async function nextId(tx: Tx): Promise<number> {
 
 /** Locks for as long as this connection lives; before the row can be seen, so that nobody takes the process for a dead one. */
 export async function lockBuilder(tx: Tx, id: number): Promise<void> {
-  // A connection to a machine that vanished is noticed in seconds, not hours.
-  await tx.run`select set_config(name, value, false)
-    from (values ('tcp_keepalives_idle', '5'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3')) as s (name, value)`
   await tx.run`select pg_advisory_lock(${BUILDER_LOCK}::int, ${id}::int)`
 }
 
 export async function unlockBuilder(tx: Tx, id: number): Promise<void> {
-  await tx.run`delete from codebuild.builders where id = ${id}`
+  await buryBuilder(tx, id)
   await tx.run`select pg_advisory_unlock(${BUILDER_LOCK}::int, ${id}::int)`
 }
 
+/** The builder is there, under `id` alone: on a new connection it has a new one, because the old one's lock may still be held. */
 export async function seeBuilder(tx: Tx, id: number, about: BuilderAbout): Promise<void> {
   await tx.run`
+    with earlier as (delete from codebuild.builders where owner = ${about.owner} and id <> ${id})
     insert into codebuild.builders (id, owner, host, pid, place, fleets, slots)
     values (${id}, ${about.owner}, ${about.host}, ${about.pid}, ${about.place}, ${about.fleets}::text[], ${about.slots})
     on conflict (id) do update set seen_at = now()`

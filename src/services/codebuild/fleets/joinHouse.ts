@@ -8,6 +8,7 @@ import type { Store } from '../../../store/tx.ts'
 import { followEndpoint, tellEndpoint } from './apiEndpoints.ts'
 import { answerForMasterKey, askForMasterKey } from './keyHandover.ts'
 import { setLimits } from './limits.ts'
+import { setLostAfter } from './lost.ts'
 
 export interface Joined {
   /** With the API's endpoint, as far as it is known. */
@@ -20,8 +21,9 @@ export interface Joined {
 
 /** Before anything reads secrets. Asks for the master key when this process only builds and has none. */
 export async function joinHouse(store: Store, wanted: Config, log: Log): Promise<Joined> {
-  const { dataDir, roles, databaseUrl, buildLimits, blobs } = wanted
+  const { dataDir, roles, databaseUrl, buildLimits, lostAfter, blobs } = wanted
   if (buildLimits) await store.transaction(tx => setLimits(tx, buildLimits))
+  if (lostAfter) await store.transaction(tx => setLostAfter(tx, lostAfter))
   const alone = databaseUrl === undefined
   const guest = !alone && !roles.includes('api') && !roles.includes('jobs') && !hasMasterKey(dataDir)
   if (guest) {
