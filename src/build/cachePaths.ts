@@ -2,7 +2,7 @@
 
 import { posix } from 'node:path'
 import type { Readable } from 'node:stream'
-import { addEntry, packArchive, readArchive } from '../sandbox/archive.ts'
+import { rewriteArchive } from '../sandbox/rewriteArchive.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { CacheBase, CacheRoot } from './cacheFile.ts'
 import { globMatcher, hasWildcard, normal, staticPrefix } from './globs.ts'
@@ -68,8 +68,5 @@ export async function tarOfPath(sandbox: Sandbox, at: string, path: CachePath): 
   }
   const { matches } = path
   if (!matches) return tar
-  return packArchive(async pack => {
-    for await (const entry of readArchive(tar))
-      if (entry.type !== 'directory' && matches(entry.name)) await addEntry(pack, entry)
-  })
+  return rewriteArchive(tar, entry => (entry.type !== 'directory' && matches(entry.name) ? entry : undefined))
 }

@@ -2,7 +2,7 @@
 
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import tar, { type Header, type Pack } from 'tar-stream'
+import tar, { type Pack } from 'tar-stream'
 import { SandboxError } from './sandboxError.ts'
 
 export interface ArchiveEntry {
@@ -28,7 +28,7 @@ export async function* readArchive(archive: Readable): AsyncGenerator<ArchiveEnt
   const links = new Set<string>()
   for await (const entry of extract) {
     const name = checkedName(entry.header.name)
-    const type = checkedType(entry.header, name)
+    const type = checkedType(entry.header.type, name)
     throughNoLink(name, links)
     const linkname = type === 'link' ? checkedName(entry.header.linkname ?? '') : (entry.header.linkname ?? '')
     if (type === 'link') throughNoLink(linkname, links)
@@ -49,7 +49,7 @@ export async function* readArchive(archive: Readable): AsyncGenerator<ArchiveEnt
   await feeding
 }
 
-function checkedName(raw: string): string {
+export function checkedName(raw: string): string {
   const parts = raw.split('/').filter(part => part !== '' && part !== '.')
   if (raw.startsWith('/') || parts.includes('..') || raw.includes('\0')) {
     throw new SandboxError(
@@ -60,26 +60,25 @@ function checkedName(raw: string): string {
   return parts.join('/')
 }
 
-function checkedType(header: Header, name: string): ArchiveEntry['type'] {
-  if (name === '' && header.type !== 'directory')
-    throw new SandboxError('EUNSAFE', 'an entry of the archive has no name')
-  switch (header.type) {
+export function checkedType(type: string | null | undefined, name: string): ArchiveEntry['type'] {
+  if (name === '' && type !== 'directory') throw new SandboxError('EUNSAFE', 'an entry of the archive has no name')
+  switch (type) {
     case 'file':
     case 'contiguous-file':
       return 'file'
     case 'directory':
     case 'symlink':
     case 'link':
-      return header.type
+      return type
     default:
       throw new SandboxError(
         'EUNSAFE',
-        `the archive's entry ${JSON.stringify(name)} is a ${header.type ?? 'thing of unknown type'}`,
+        `the archive's entry ${JSON.stringify(name)} is a ${type ?? 'thing of unknown type'}`,
       )
   }
 }
 
-function throughNoLink(name: string, links: ReadonlySet<string>) {
+export function throughNoLink(name: string, links: ReadonlySet<string>) {
   if (links.size === 0) return
   for (let at = name.indexOf('/'); at >= 0; at = name.indexOf('/', at + 1)) {
     if (links.has(name.slice(0, at))) {

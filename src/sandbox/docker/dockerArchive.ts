@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { basename } from 'node:path/posix'
 import type { Readable } from 'node:stream'
 import type Docker from 'dockerode'
-import { addEntry, packArchive, readArchive } from '../archive.ts'
+import { rewriteArchive } from '../rewriteArchive.ts'
 import { SandboxError } from '../sandboxError.ts'
 import { engineStatus } from './engine.ts'
 
@@ -18,38 +18,26 @@ export async function putPath(container: Docker.Container, path: string, tar: Re
   if (exists === 'file') throw new SandboxError('EUNSAFE', `${path} is a file`)
   const prefix = path.split('/').filter(Boolean).join('/')
   const inside = (name: string) => [prefix, name].filter(Boolean).join('/')
-  const { promise: checked, reject: refuse, resolve: pass } = Promise.withResolvers<void>()
-  checked.catch(() => {})
-  const prefixed = packArchive(async pack => {
-    try {
-      if (exists === undefined && prefix !== '') {
-        const directory = {
-          name: prefix,
-          type: 'directory' as const,
-          mode: 0o755,
-          size: 0,
-          mtime: undefined,
-          linkname: '',
-        }
-        await addEntry(pack, directory)
-      }
-      for await (const entry of readArchive(tar)) {
-        if (entry.name === '') continue
-        const linkname = entry.type === 'link' ? inside(entry.linkname) : entry.linkname
-        await addEntry(pack, { ...entry, name: inside(entry.name), linkname })
-      }
-      pass()
-    } catch (error) {
-      refuse(error)
-      throw error
-    }
+  const directory = { name: prefix, type: 'directory' as const, mode: 0o755, size: 0, mtime: undefined, linkname: '' }
+  const prefixed = rewriteArchive(
+    tar,
+    entry => {
+      if (entry.name === '') return undefined
+      const linkname = entry.type === 'link' ? inside(entry.linkname) : entry.linkname
+      return { ...entry, name: inside(entry.name), linkname }
+    },
+    exists === undefined && prefix !== '' ? directory : undefined,
+  )
+  let refused: unknown
+  prefixed.once('error', error => {
+    refused = error
   })
   try {
     await container.putArchive(prefixed, { path: '/' })
   } catch (error) {
     // The upload broke because the archive was refused: that is the reason to tell.
-    await Promise.race([checked, new Promise(resolve => setImmediate(resolve))])
-    throw error
+    await new Promise(resolve => setImmediate(resolve))
+    throw refused ?? error
   } finally {
     tar.destroy()
   }
@@ -67,11 +55,9 @@ export async function getPath(container: Docker.Container, path: string): Promis
   const isDirectory = found.kind === 'directory'
   // `/.` makes the engine look into a directory that is reached by a link.
   const archive = (await container.getArchive({ path: isDirectory ? `${at}/.` : at })) as unknown as Readable
-  return packArchive(async pack => {
-    for await (const entry of readArchive(archive)) {
-      const name = isDirectory ? entry.name : basename(path)
-      if (name !== '') await addEntry(pack, { ...entry, name })
-    }
+  return rewriteArchive(archive, entry => {
+    const name = isDirectory ? entry.name : basename(path)
+    return name === '' ? undefined : { ...entry, name }
   })
 }
 
