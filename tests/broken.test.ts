@@ -180,7 +180,10 @@ describe('what nobody knows', () => {
   })
 
   test('an operation that is not supported says why', async () => {
-    const answer = await send(yard, json('CodeCommit_20150413.UpdateRepositoryEncryptionKey', '{}', { service: 'codecommit' }))
+    const answer = await send(
+      yard,
+      json('CodeCommit_20150413.UpdateRepositoryEncryptionKey', '{}', { service: 'codecommit' }),
+    )
     expect(answer.status).toBeGreaterThanOrEqual(400)
     expect(answer.text).toContain('Codeyard does not support codecommit:UpdateRepositoryEncryptionKey')
   })
