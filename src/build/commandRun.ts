@@ -12,6 +12,9 @@ import type { Session } from './session.ts'
 
 /** Bytes of a command's output that an on-failure pattern can match. */
 const TAIL = 64 * 1024
+/** Of a process that got SIGKILL, as a shell says it. */
+const KILLED = 137
+const OUT_OF_MEMORY = 'ran out of memory'
 
 /** Runs or re-attaches to the commands; when it resolves, the session's phase is behind them. */
 export async function followCommands(
@@ -41,11 +44,16 @@ export async function followCommands(
   if (session.progress.commands?.done) return
   // AWS: `Build container found dead before completing the build` [troubleshooting].
   const how = signal ? `signal ${signal}` : `exit status ${exitCode}`
+  const why = (await follower.outOfMemory())
+    ? 'Build container died because it was out of memory.'
+    : `The build's shell ended with ${how}.`
+  // What it left running would go on while the build is said to be over.
+  await sandbox.destroy()
   await session.end({
     status: 'FAULT',
     context: {
       statusCode: 'INTERNAL_ERROR',
-      message: `Build container found dead before completing the build. The build's shell ended with ${how}.`,
+      message: `Build container found dead before completing the build. ${why}`,
     },
   })
 }
@@ -70,6 +78,8 @@ class Follower {
   readonly #steps: ReadonlyMap<number, Step>
   readonly #sandbox: Sandbox
   readonly #directory: string
+  /** Processes that were ended for want of memory. */
+  #killed = 0
   /** Where output goes: the log, or the value that is being read. */
   #value: { readonly name: string; text: string; readonly decoder: StringDecoder } | undefined
   #tail: Buffer = Buffer.alloc(0)
@@ -115,8 +125,11 @@ class Follower {
         const exitCode = Number(second)
         if (exitCode === 0) return
         const step = this.#step(first)
-        if (!session.progress.commands?.failure) session.failure({ step: step.step, exitCode })
+        const outOfMemory = exitCode === KILLED && (await this.outOfMemory())
+        if (!session.progress.commands?.failure)
+          session.failure({ step: step.step, exitCode, ...(outOfMemory && { outOfMemory: true }) })
         await session.say(`Command did not exit successfully ${step.command.trimEnd()} exit status ${exitCode}`)
+        if (outOfMemory) await session.say(`The command was killed: the build environment ${OUT_OF_MEMORY}`)
         return
       }
       case 'ask':
@@ -192,9 +205,19 @@ class Follower {
     return commands?.spec.phases[specPhase(state.phase)]?.onFailure?.action === 'RETRY'
   }
 
+  /** Whether the kernel has ended something of the build for want of memory since this was asked before. */
+  async outOfMemory(): Promise<boolean> {
+    const before = this.#killed
+    // Nothing more can be run in a sandbox that is full or gone.
+    this.#killed = (await this.#sandbox.outOfMemory?.().catch(() => before)) ?? before
+    return this.#killed > before
+  }
+
   #context(): PhaseContext | undefined {
     const failure = this.#session.progress.commands?.failure
-    return failure && commandFailed(this.#step(String(failure.step)).command.trimEnd(), failure.exitCode)
+    if (!failure) return undefined
+    const context = commandFailed(this.#step(String(failure.step)).command.trimEnd(), failure.exitCode)
+    return failure.outOfMemory ? { ...context, message: `${context.message}: it ${OUT_OF_MEMORY}` } : context
   }
 
   #phase(text: string): CommandPhaseType {

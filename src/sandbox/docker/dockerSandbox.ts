@@ -79,6 +79,8 @@ export function createDockerSandbox(
     freeDisk,
     usedDisk: () => inContainer('measure the disk', () => writtenBytes(container)),
     async outOfMemory() {
+      const { State } = await inContainer('look', () => within(CALL_TIMEOUT_MS, 'no answer', container.inspect()))
+      if (!State.Running) return State.OOMKilled ? 1 : 0
       const argv = ['/bin/sh', '-c', OUT_OF_MEMORY]
       const run = await this.run(`oom-${randomBytes(4).toString('hex')}`, { argv, cwd: '/', user: '0:0' })
       return outOfMemoryIn(await text(run.output))
