@@ -1,7 +1,7 @@
 // Which permission on which resource each operation needs.
 
 import type { Access, AccessCall } from '../../operation/service.ts'
-import { groupArn, identifiedGroup, streamArn } from './arns.ts'
+import { groupArn, groupNameOfArn, identifiedGroup, streamArn } from './arns.ts'
 
 const STREAM_OPERATIONS = new Set(['PutLogEvents', 'PutLogLines', 'GetLogEvents', 'DeleteLogStream'])
 const UNSCOPED = new Set(['DescribeResourcePolicies', 'PutResourcePolicy', 'DeleteResourcePolicy', 'TestMetricFilter'])
@@ -12,7 +12,7 @@ export function access({ scope }: AccessCall, operation: string, input: any): Ac
   const action = `logs:${operation === 'PutLogLines' ? 'PutLogEvents' : operation}`
   if (UNSCOPED.has(operation)) return [{ action, resource: '*' }]
   if (typeof input.resourceArn === 'string') return [{ action, resource: input.resourceArn }]
-  const group = identifiedGroup(input) ?? ''
+  const group = identifiedGroup(input) ?? groupNameOfArn(String(input.resourceIdentifier)) ?? ''
   const stream = STREAM_OPERATIONS.has(operation) ? (input.logStreamName ?? '') : ''
   const accesses: Access[] = [{ action, resource: streamArn(scope, group, stream) }]
   if (operation === 'CreateLogGroup' && input.tags)

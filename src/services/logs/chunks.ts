@@ -25,6 +25,8 @@ export interface ChunkRow {
   compressed: boolean
   lines: boolean
   data: Buffer
+  /** What the data is encrypted with, in a group with a KMS key. */
+  data_key: number | null
 }
 
 /** Below this many bytes a chunk is stored as it is: compressing would cost more than it saves. */
@@ -39,6 +41,8 @@ export interface EncodedChunk {
   readonly compressed: boolean
   /** See lines.ts; else JSON of all events. */
   readonly lines: boolean
+  /** The data is encrypted with it. */
+  readonly dataKey?: number
 }
 
 export async function encode(events: readonly NewEvent[]): Promise<EncodedChunk> {
@@ -71,9 +75,10 @@ export interface NewChunk {
 export async function insertChunk(tx: Tx, chunk: NewChunk, now: Date): Promise<number> {
   const row = await tx.one<{ id: number }>`
     insert into logs.chunks
-      (group_id, stream_id, min_ts, max_ts, ingested_at, events, bytes, compressed, lines, data)
+      (group_id, stream_id, min_ts, max_ts, ingested_at, events, bytes, compressed, lines, data, data_key)
     values (${chunk.groupId}, ${chunk.streamId}, ${chunk.minTs}, ${chunk.maxTs}, ${now.getTime()}, ${chunk.events},
-            ${chunk.bytes}, ${chunk.encoded.compressed}, ${chunk.encoded.lines}, ${chunk.encoded.data})
+            ${chunk.bytes}, ${chunk.encoded.compressed}, ${chunk.encoded.lines}, ${chunk.encoded.data},
+            ${chunk.encoded.dataKey ?? null})
     returning id`
   return row!.id
 }
@@ -126,7 +131,7 @@ export function nextChunks(
     forward ? sql`(min_ts, id) > (${cursor.ts}, ${cursor.id})` : sql`(max_ts, id) < (${cursor.ts}, ${cursor.id})`
   } ${spent ? sql`and not (id = ${spent.chunk} and events <= ${spent.index + 1}::bigint)` : sql``}`
   return tx.rows<ChunkRow>`
-    select b.id, b.stream_id, s.name as stream_name, b.min_ts, b.max_ts, b.ingested_at, b.bytes, b.compressed, b.lines, b.data
+    select b.id, b.stream_id, s.name as stream_name, b.min_ts, b.max_ts, b.ingested_at, b.bytes, b.compressed, b.lines, b.data, b.data_key
     from (
       select c.*, sum(bytes) over (order by ${order}) - bytes as before
       from (${candidates(source, touching, order)} order by ${order} limit ${ROWS}) c

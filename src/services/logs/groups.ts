@@ -15,13 +15,14 @@ export interface GroupRow {
   class: LogGroupClass
   deletion_protected: boolean
   tags: Record<string, string>
+  kms_key_id: string | null
 }
 
 export interface ListedGroup extends GroupRow {
   stored_bytes: number
 }
 
-const COLUMNS = sql`id, name, created_at, retention_days, class, deletion_protected, tags`
+const COLUMNS = sql`id, name, created_at, retention_days, class, deletion_protected, tags, kms_key_id`
 
 export async function findGroup(tx: Tx, { account, region }: Scope, name: string): Promise<GroupRow> {
   const row = await tx.one<GroupRow>`
@@ -96,5 +97,6 @@ export function toLogGroup(scope: Scope, row: ListedGroup): LogGroup {
     logGroupClass: row.class,
     logGroupArn: arn,
     deletionProtectionEnabled: row.deletion_protected,
+    ...(row.kms_key_id !== null && { kmsKeyId: row.kms_key_id }),
   }
 }

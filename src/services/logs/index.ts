@@ -12,6 +12,7 @@ import { createLogGroup } from './operations/groups/createLogGroup.ts'
 import { deleteLogGroup } from './operations/groups/deleteLogGroup.ts'
 import { deleteRetentionPolicy } from './operations/groups/deleteRetentionPolicy.ts'
 import { describeLogGroups } from './operations/groups/describeLogGroups.ts'
+import { associateKmsKey, disassociateKmsKey } from './operations/groups/kmsKeys.ts'
 import { putLogGroupDeletionProtection } from './operations/groups/putLogGroupDeletionProtection.ts'
 import { putRetentionPolicy } from './operations/groups/putRetentionPolicy.ts'
 import { listTagsLogGroup, tagLogGroup, untagLogGroup } from './operations/groups/tagLogGroup.ts'
@@ -58,6 +59,8 @@ export const logs = defineService<'logs'>({
     PutResourcePolicy: write(putResourcePolicy),
     DescribeResourcePolicies: read(describeResourcePolicies),
     DeleteResourcePolicy: write(deleteResourcePolicy),
+    AssociateKmsKey: write(associateKmsKey),
+    DisassociateKmsKey: write(disassociateKmsKey),
     ListLogGroups: notSupported('use DescribeLogGroups: searching names by regular expression is not there'),
     StartLiveTail: notSupported('event streams are not there: follow a stream with the forward token of GetLogEvents'),
     GetLogObject: notSupported('large log objects do not exist here: events are stored whole'),
@@ -72,10 +75,6 @@ export const logs = defineService<'logs'>({
     ...allNotSupported(
       ['DescribeDestinations', 'DeleteDestination', 'PutDestinationPolicy'],
       'destinations belong to subscriptions, which deliver to services that are not there',
-    ),
-    ...allNotSupported(
-      ['AssociateKmsKey', 'DisassociateKmsKey'],
-      'log groups are not encrypted with KMS keys yet; encrypt the disk of the database',
     ),
     ...allNotSupported(
       ['StartQuery', 'StopQuery', 'GetQueryResults', 'DescribeQueries', 'ListLogGroupsForQuery', 'GetLogRecord'],

@@ -1,7 +1,8 @@
 // Events in order out of chunks whose times may overlap: a merge that holds back what an unread chunk could precede.
 
-import type { Tx } from '../../store/tx.ts'
+import type { Call } from '../../operation/call.ts'
 import { type ChunkRow, type Cursor, decode, eventSize, nextChunks, type Source, type Span } from './chunks.ts'
+import { decryptChunk } from './encryption.ts'
 import { type Boundary, comparePositions, LAST_CHUNK, type Position } from './position.ts'
 
 export interface StoredEvent extends Position {
@@ -24,7 +25,10 @@ export interface Reading {
 const BITE = 1024 * 1024
 
 /** Yields events in the reading's direction, in batches, and after each batch how many bytes were looked at so far. */
-export async function* readEvents(tx: Tx, reading: Reading): AsyncGenerator<{ events: StoredEvent[]; looked: number }> {
+export async function* readEvents(
+  call: Call,
+  reading: Reading,
+): AsyncGenerator<{ events: StoredEvent[]; looked: number }> {
   const forward = reading.direction === 'forward'
   const sign = forward ? 1 : -1
   const span = narrowed(reading)
@@ -36,11 +40,11 @@ export async function* readEvents(tx: Tx, reading: Reading): AsyncGenerator<{ ev
   let looked = 0
   for (;;) {
     const bite = { direction: reading.direction, span, cursor, budget: BITE, spent }
-    const chunks = await nextChunks(tx, reading.source, bite)
+    const chunks = await nextChunks(call.tx, reading.source, bite)
     const last = chunks.at(-1)
     for (const chunk of chunks) {
       looked += chunk.bytes
-      for (const event of await eventsOf(chunk, span, reading.boundary)) held.push(event)
+      for (const event of await eventsOf(call, chunk, span, reading.boundary)) held.push(event)
     }
     held.sort((a, b) => sign * comparePositions(a, b))
     if (!last) {
@@ -56,8 +60,8 @@ export async function* readEvents(tx: Tx, reading: Reading): AsyncGenerator<{ ev
   }
 }
 
-async function eventsOf(chunk: ChunkRow, span: Span, boundary: Boundary | undefined): Promise<StoredEvent[]> {
-  const { t, m } = await decode(chunk)
+async function eventsOf(call: Call, chunk: ChunkRow, span: Span, boundary?: Boundary): Promise<StoredEvent[]> {
+  const { t, m } = await decode(chunk.data_key === null ? chunk : { ...chunk, data: await decryptChunk(call, chunk) })
   const events: StoredEvent[] = []
   for (const [index, ts] of t.entries()) {
     if (ts < span.from || ts >= span.until) continue

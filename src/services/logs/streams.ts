@@ -21,14 +21,16 @@ export interface StreamRow {
 
 export interface StreamOfGroup extends StreamRow {
   retention_days: number | null
+  /** What batches are encrypted with, in a group with a KMS key. */
+  data_key: number | null
 }
 
 const COLUMNS = sql`s.id, s.group_id, s.name, s.created_at, s.first_event, s.last_event, s.last_ingested, s.widest`
 
-/** The stream with its group's retention, in one query; fails as AWS does when group or stream is missing. */
+/** The stream with its group's retention and data key, in one query; fails as AWS does when group or stream is missing. */
 export async function findStream(tx: Tx, scope: Scope, group: string, name: string): Promise<StreamOfGroup> {
   const row = await tx.one<StreamOfGroup | { id: null }>`
-    select ${COLUMNS}, g.retention_days
+    select ${COLUMNS}, g.retention_days, g.data_key
     from logs.groups g left join logs.streams s on s.group_id = g.id and s.name = ${name}
     where g.account = ${scope.account} and g.region = ${scope.region} and g.name = ${group}`
   if (!row) return noSuchGroup()

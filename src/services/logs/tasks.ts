@@ -3,6 +3,7 @@
 import type { OpenCall } from '../../operation/call.ts'
 import type { Task } from '../../operation/service.ts'
 import { deleteChunksOfGroup, deleteChunksOfStream, deleteExpiredChunks, deleteStreamsOfGroup } from './chunks.ts'
+import { deleteDataKeys } from './encryption.ts'
 import { expiredBefore, groupsWithRetention } from './retention.ts'
 
 /** Rows in one transaction: a chunk is up to 1 MB. */
@@ -13,7 +14,10 @@ const HOUR = 3_600_000
 const purgeGroup: Task = async (call, { groupId }: { groupId: number }) => {
   await inBatches(call, 'purgeGroup', { groupId }, async tx => {
     const streams = await deleteStreamsOfGroup(tx, groupId, BATCH)
-    return streams === BATCH ? streams : deleteChunksOfGroup(tx, groupId, BATCH)
+    if (streams === BATCH) return streams
+    const chunks = await deleteChunksOfGroup(tx, groupId, BATCH)
+    if (chunks < BATCH) await deleteDataKeys(tx, groupId)
+    return chunks
   })
 }
 

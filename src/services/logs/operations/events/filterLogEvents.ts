@@ -27,7 +27,7 @@ export const filterLogEvents: Handler<'logs', 'FilterLogEvents'> = async (call, 
   const page = { bytes: 0, count: 0 }
   let last: Position | undefined
   let further = false
-  reading: for await (const batch of readEvents(call.tx, {
+  reading: for await (const batch of readEvents(call, {
     source: await sourceOf(call, group.id, input),
     direction: 'forward',
     span: {

@@ -22,7 +22,7 @@ export const getLogEvents: Handler<'logs', 'GetLogEvents'> = async (call, input)
   const limit = input.limit ?? PAGE_EVENTS
   const events: StoredEvent[] = []
   const page = { bytes: 0, count: 0 }
-  reading: for await (const batch of readEvents(call.tx, {
+  reading: for await (const batch of readEvents(call, {
     source: { kind: 'stream', streamId: stream.id },
     direction: forward ? 'forward' : 'backward',
     span,

@@ -4,6 +4,7 @@ import type { Handler } from '../../../../operation/handler.ts'
 import { notify } from '../../../../store/tx.ts'
 import { checkBatch } from '../../batch.ts'
 import { encode, insertChunk, type NewEvent } from '../../chunks.ts'
+import { encryptChunk } from '../../encryption.ts'
 import { noSuchStream } from '../../errors.ts'
 import { eventId } from '../../position.ts'
 import { countIn, findStream } from '../../streams.ts'
@@ -15,7 +16,8 @@ export const putLogEvents: Handler<'logs', 'PutLogEvents'> = async (call, input)
   const [minTs, maxTs] = [accepted[0]?.timestamp ?? now.getTime(), accepted.at(-1)?.timestamp ?? now.getTime()]
   let chunk = 0
   if (accepted.length > 0) {
-    const encoded = await encode(accepted)
+    const plain = await encode(accepted)
+    const encoded = stream.data_key === null ? plain : await encryptChunk(call, stream.data_key, plain)
     if (!(await countIn(tx, stream.id, { minTs, maxTs, bytes }, now))) noSuchStream()
     const { id: streamId, group_id: groupId } = stream
     chunk = await insertChunk(tx, { groupId, streamId, minTs, maxTs, bytes, events: accepted.length, encoded }, now)

@@ -4,6 +4,7 @@ import type { Handler } from '../../../../operation/handler.ts'
 import { notify } from '../../../../store/tx.ts'
 import { MOST_BYTES } from '../../batch.ts'
 import { EVENT_OVERHEAD, encodeLines, insertChunk } from '../../chunks.ts'
+import { encryptChunk } from '../../encryption.ts'
 import { invalid, noSuchStream } from '../../errors.ts'
 import { countEvents } from '../../lines.ts'
 import { countIn, findStream } from '../../streams.ts'
@@ -19,9 +20,10 @@ export const putLogLines: Handler<'logs', 'PutLogLines'> = async (call, { logGro
   if (times.reduce((sum, [, count]) => sum + count, 0) !== events) invalid('There is not one time for each event.')
   const [minTs, maxTs] = [times[0]![0], times.at(-1)![0]]
   const encoded = await encodeLines(lines)
-  const { id: streamId, group_id: groupId } = await findStream(tx, scope, logGroupName, logStreamName)
+  const { id: streamId, group_id: groupId, data_key } = await findStream(tx, scope, logGroupName, logStreamName)
   if (!(await countIn(tx, streamId, { minTs, maxTs, bytes }, now))) noSuchStream()
-  await insertChunk(tx, { groupId, streamId, minTs, maxTs, bytes, events, encoded }, now)
+  const kept = data_key === null ? encoded : await encryptChunk(call, data_key, encoded)
+  await insertChunk(tx, { groupId, streamId, minTs, maxTs, bytes, events, encoded: kept }, now)
   await notify(tx, 'logs', tailKey(scope.account, scope.region, logGroupName, logStreamName))
   return {}
 }

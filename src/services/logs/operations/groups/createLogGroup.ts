@@ -1,15 +1,14 @@
 // CreateLogGroup: a new, empty group.
 
 import type { Handler } from '../../../../operation/handler.ts'
+import { associateKey } from '../../encryption.ts'
 import { fail, invalid } from '../../errors.ts'
-import { insertGroup } from '../../groups.ts'
+import { findGroup, insertGroup } from '../../groups.ts'
 import { checkTags } from '../../tags.ts'
 
 export const createLogGroup: Handler<'logs', 'CreateLogGroup'> = async (call, input) => {
   // AWS: "Log group names can't start with the string aws/" (CreateLogGroup, API reference).
   if (/^aws\//i.test(input.logGroupName)) invalid('Log groups starting with AWS/ are reserved for AWS.')
-  if (input.kmsKeyId !== undefined)
-    invalid('Codeyard does not encrypt log groups with KMS keys yet: leave out kmsKeyId.')
   if (input.logGroupClass === 'DELIVERY') invalid('Codeyard does not support the log group class DELIVERY.')
   const tags = input.tags ?? {}
   checkTags(tags)
@@ -21,5 +20,7 @@ export const createLogGroup: Handler<'logs', 'CreateLogGroup'> = async (call, in
     tags,
   })
   if (!inserted) fail('ResourceAlreadyExistsException', 'The specified log group already exists')
+  if (input.kmsKeyId !== undefined)
+    await associateKey(call, await findGroup(call.tx, call.scope, input.logGroupName), input.kmsKeyId)
   return {}
 }
