@@ -1,5 +1,6 @@
 // The data keys of objects under KMS keys: one for each object or upload, made by KMS with the caller's own permissions, kept as KMS
 // sealed it. Who may not use the KMS key, or finds it disabled, has no bytes.
+// DEVIATES: AWS refuses requests for such objects without TLS or with signatures of version 2; here they are served as all others are.
 
 import { isServiceError, ServiceError } from '../../core/serviceError.ts'
 import type { CallContext } from '../../operation/call.ts'

@@ -10,6 +10,7 @@ import type { PutObjectCommandInput } from '@aws-sdk/client-s3'
 import type { Invoke } from '../../../operation/sdks.ts'
 import type { BuildRow } from '../builds.ts'
 import { buildArn } from '../definition.ts'
+import { serverSideEncryption } from '../serverSideEncryption.ts'
 import { s3LogOf } from '../shape.ts'
 
 const compress = promisify(gzip)
@@ -137,14 +138,13 @@ function objectOf(row: BuildRow) {
   const { encryptionKey, logsConfig } = row.definition
   const { encryptionDisabled, bucketOwnerAccess } = logsConfig!.s3Logs!
   const { bucket, key } = s3LogOf(row)!
-  const own = encryptionKey && !encryptionKey.endsWith('alias/aws/s3') ? { SSEKMSKeyId: encryptionKey } : {}
   const grants = { READ_ONLY: 'bucket-owner-read', FULL: 'bucket-owner-full-control' } as const
   const grant = bucketOwnerAccess && bucketOwnerAccess !== 'NONE' ? grants[bucketOwnerAccess] : undefined
   return {
     Bucket: bucket,
     Key: key,
     ContentType: 'application/gzip',
-    ...(!encryptionDisabled && { ServerSideEncryption: 'aws:kms', ...own }),
+    ...serverSideEncryption({ encryptionKey, encryptionDisabled }),
     ...(grant && { ACL: grant }),
     Metadata: { 'codebuild-buildarn': buildArn(row, row.id) },
   } satisfies PutObjectCommandInput
