@@ -16,6 +16,7 @@ import type { Sandbox, SandboxProvider } from '../sandbox/sandbox.ts'
 import { anySandbox } from './anySandbox.ts'
 import { type BuildFile, tarOfDirectory } from './archives.ts'
 import { BuildFailure, type BuildPorts, type BuildReport, type Progress } from './build.ts'
+import { imageOf, isCurated } from './curatedImages.ts'
 import { defined, documentedEnvironment } from './environment.ts'
 import { agentLine } from './logLines.ts'
 import type { EndStatus, PhaseRecord } from './phases.ts'
@@ -64,6 +65,7 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
   }
   const reports: BuildReport[] = []
   let failed = false
+  let artifactFiles = 0
   const ports: BuildPorts = {
     now: () => new Date(),
     log: write,
@@ -109,6 +111,7 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
         if (artifactsDir) await writeFile(join(artifactsDir, identifier), file)
         else file.content.resume()
       }
+      artifactFiles += count
       return count
     },
     report: async report => void reports.push(report),
@@ -125,17 +128,19 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
   }
   const chosen = (reason: string) => write(agentLine(new Date(), reason))
   const provider = anySandbox({ kind: options.sandbox, providers: options.providers ?? ownProviders(), chosen })
+  const image = options.image === undefined ? undefined : imageOf(options.image)
   const plan = {
     sandbox: {
       name: `local-${id.split(':')[1]}`,
-      image: options.image,
+      ...(image && { image: image.name }),
       labels: { 'codeyard.local': id.split(':')[1]! },
     },
     buildspec,
     projectEnvironment: {},
     startBuildEnvironment: options.env,
     artifacts: ['', ...(await secondaryIdentifiers(buildspec, directory))],
-    greeting: [],
+    curatedImage: isCurated(options.image),
+    greeting: image?.note ? [image.note] : [],
     debugSession: options.paused !== undefined,
   }
   const from: Progress = {
@@ -144,7 +149,7 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
     exported: [],
   }
   const { status, progress } = await runBuild(plan, provider, ports, from)
-  await write(reportSummary(reports) + summary(progress.phases, status))
+  await write(reportSummary(reports) + artifactLine(artifactFiles, artifactsDir) + summary(progress.phases, status))
   const failure = progress.commands?.firstExitCode
   const kept = options.keepOnFailure && failed ? await provider.attach(plan.sandbox.name) : undefined
   const exitCode = status === 'SUCCEEDED' ? 0 : (failure ?? 1)
@@ -199,6 +204,12 @@ function reportSummary(reports: readonly BuildReport[]): string {
       return `\n${[`${name}: ${reportLine(collected)}`, ...failureLines(collected), ...incomplete].join('\n')}\n`
     })
     .join('')
+}
+
+function artifactLine(count: number, directory: string | undefined): string {
+  if (count === 0) return ''
+  const files = `${count} file${count === 1 ? '' : 's'}`
+  return `\nArtifacts: ${files}${directory === undefined ? ', not kept without --artifacts DIR' : ` in ${directory}`}\n`
 }
 
 function summary(phases: readonly PhaseRecord[], status: EndStatus): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { imageOf, isCurated } from './images.ts'
+import { imageOf, isCurated } from './curatedImages.ts'
 
 test.each([
   ['node:24', {}, 'node:24'],
