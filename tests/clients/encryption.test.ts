@@ -133,6 +133,14 @@ describe.each(clis)('$name', { timeout: 300_000 }, program => {
     })
     expect(await onDisk(Buffer.from(`a note of ${d}`))).toBe(false)
     expect(await aws`s3 cp s3://${d}/note -`).toBe(`a note of ${d}`)
+    const context = Buffer.from('{"team":"blue"}').toString('base64')
+    const own =
+      await aws`s3api put-object --bucket ${d} --key own --body note.txt --server-side-encryption aws:kms --ssekms-encryption-context ${context}`
+    expect(JSON.parse(Buffer.from(own.SSEKMSEncryptionContext, 'base64').toString())).toEqual({
+      team: 'blue',
+      'aws:s3:arn': `arn:aws:s3:::${d}`,
+    })
+    expect(await aws`s3 cp s3://${d}/own -`).toBe(`a note of ${d}`)
     await expect(
       aws`s3api put-object --bucket ${d} --key k --body note.txt --server-side-encryption aws:kms --ssekms-key-id nothing`,
     ).rejects.toThrow(

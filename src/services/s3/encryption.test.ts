@@ -215,6 +215,19 @@ describe('a key', () => {
     expect(await put(Bucket, 'k', 'x', sealed('alias/aws/s3'))).toMatchObject({ SSEKMSKeyId })
   })
 
+  test('of AWS is one, however many ask for it first at once', async () => {
+    const Bucket = 'sealed-in-paris'
+    const paris = house.as(root, { account: ACCOUNT, region: 'eu-west-3' })
+    await paris.invoke('s3', 'CreateBucket', {
+      Bucket,
+      CreateBucketConfiguration: { LocationConstraint: 'eu-west-3' },
+    })
+    const names = Array.from({ length: 12 }, (_, index) => `k${index}`)
+    const written = await Promise.all(names.map(name => put(Bucket, name, name, sealed())))
+    expect(new Set(written.map(({ SSEKMSKeyId }) => SSEKMSKeyId)).size).toBe(1)
+    expect(await Promise.all(names.map(name => read(Bucket, name)))).toEqual(names)
+  })
+
   const ghost = '11111111-2222-3333-4444-555555555555'
   test.each([
     ['no id', 'fake-key-id', 'KMS.NotFoundException', "Invalid keyId 'fake-key-id'"],
