@@ -13,9 +13,13 @@ export interface AliasRow extends Scope {
 
 /** Refuses names that are no aliases, or AWS's own. */
 export function checkName(name: string): void {
-  if (!name.startsWith('alias/')) invalid('Invalid identifier')
+  // AWS: as recorded on AWS [localstack, test_kms.snapshot.json].
+  if (!name.startsWith('alias/'))
+    invalid(
+      'Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html',
+    )
   if (name.startsWith('alias/aws/')) fail('NotAuthorizedException', 'Aliases that begin with alias/aws/ belong to AWS')
-  // AWS: verbatim.
+  // AWS: the sentence that moto answers and tests [tests/test_kms], with the exception of CreateAlias's reference.
   if (!/^alias\/[a-zA-Z0-9/_-]+$/.test(name))
     fail('InvalidAliasNameException', `${name} contains invalid characters for an alias`)
 }

@@ -34,7 +34,7 @@ export async function encryptWith(call: Call, key: KeyRow, plain: Uint8Array, { 
   const hash = digestOf(algorithm)
   // OAEP needs two hashes and two bytes of the modulus.
   const most = (facts.kind === 'rsa' ? facts.bits : 0) / 8 - 2 * (hash === 'sha1' ? 20 : 32) - 2
-  // AWS: verbatim.
+  // AWS: as recorded on AWS [localstack, test_kms.snapshot.json].
   if (plain.length > most)
     invalid(`Algorithm ${algorithm} and key spec ${key.spec} cannot encrypt data larger than ${most} bytes.`)
   const publicKey = createPublicKey({ key: key.public_key!, format: 'der', type: 'spki' })

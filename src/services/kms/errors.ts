@@ -6,7 +6,8 @@ export const fail = failWith<'kms', 'ValidationException' | 'AccessDeniedExcepti
 
 export const invalid = (message: string) => fail('ValidationException', message)
 
-// AWS: verbatim, all of these.
+// AWS: as recorded on AWS [localstack, test_kms.snapshot.json]; pending deletion as in [segmentio/chamber issue 355], the refusal of a
+// ciphertext as in [tryolabs/aws-workshop issue 6].
 export const noSuchKey = (arn: string) => fail('NotFoundException', `Key '${arn}' does not exist`)
 export const noSuchAlias = (arn: string) => fail('NotFoundException', `Alias ${arn} is not found.`)
 export const disabled = (arn: string) => fail('DisabledException', `${arn} is disabled.`)

@@ -136,7 +136,7 @@ describe('aliases', () => {
   })
 
   test.each([
-    ['main', 'ValidationException', 'Invalid identifier'],
+    ['main', 'ValidationException', 'Alias must start with the prefix'],
     ['alias/aws/s3', 'NotAuthorizedException', /belong to AWS/],
     ['alias/a:b', 'InvalidAliasNameException', /invalid characters/],
   ])('called %s are refused', async (AliasName, code, message) => {

@@ -44,7 +44,7 @@ export function checkPolicy(call: Call, key: KeyRow, text: string, bypass: boole
   for (const { Principal } of document.Statement) {
     const names =
       typeof Principal === 'object' ? [(Principal as Record<string, string | string[]>).AWS ?? []].flat() : []
-    // AWS: verbatim.
+    // AWS: as in [aws-cdk, CodePipeline: troubleshooting].
     if (!names.every(isPrincipal)) malformed('Policy contains a statement with one or more invalid principals.')
   }
   if (bypass) return
@@ -58,7 +58,7 @@ export function checkPolicy(call: Call, key: KeyRow, text: string, bypass: boole
     },
     { identity: [EVERYTHING], resource: text, sameAccount: principal.account === key.account },
   )
-  // AWS: verbatim.
+  // AWS: as many reports of PutKeyPolicy show it.
   if (decision !== 'allowed') malformed('The new key policy will not allow you to update the key policy in the future.')
 }
 

@@ -15,7 +15,7 @@ const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const ALIAS = /^alias\/[a-zA-Z0-9/_-]+$/
 
 export function readReference(scope: Scope, text: string): Reference {
-  // AWS: verbatim, both sentences.
+  // AWS: "Invalid keyId 'x'" and "Invalid arn us-west-2" as recorded on AWS [localstack, test_kms.snapshot.json]; the text of InvalidArnException is ours.
   const invalid = () => fail('NotFoundException', `Invalid keyId '${text}'`)
   if (!text.startsWith('arn:')) {
     if (ID.test(text)) return { account: scope.account, by: 'id', value: text.toLowerCase() }

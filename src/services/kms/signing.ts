@@ -28,7 +28,7 @@ export function checkMessage(key: KeyRow, { bytes, type, algorithm }: Message): 
     fail('InvalidKeyUsageException', `Algorithm ${algorithm} and key spec ${key.spec} do not match.`)
   if (type === 'EXTERNAL_MU') invalid(`MessageType EXTERNAL_MU is not valid for the algorithm ${algorithm}.`)
   if (type !== 'DIGEST') return
-  // AWS: verbatim.
+  // AWS: as recorded on AWS [localstack, test_kms.snapshot.json].
   if (bytes.length !== createHash(digestOf(algorithm)).digest().length)
     invalid(`Digest is invalid length for algorithm ${algorithm}.`)
 }

@@ -1,4 +1,4 @@
-// The exceptions of Secrets Manager, with the sentences that it repeats (all of them AWS's own where nothing else is said).
+// The exceptions of Secrets Manager, with the sentences that it repeats (most as recorded on AWS [localstack, test_secretsmanager.snapshot.json]).
 
 import { failWith } from '../../operation/fail.ts'
 

@@ -29,7 +29,7 @@ export const secretsmanager = defineService<'secretsmanager'>({
   principal: 'secretsmanager.amazonaws.com',
   access,
   constraintError(_operation, { path, kind }) {
-    // AWS: verbatim.
+    // AWS: as in [moto, tests/test_secretsmanager].
     return path === 'clientRequestToken' && kind === 'length'
       ? new ServiceError('InvalidParameterException', 'ClientRequestToken must be 32-64 characters long.')
       : undefined

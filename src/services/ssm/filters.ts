@@ -93,7 +93,7 @@ function pathFilter(option: string, values: readonly string[]): Sql {
   let any = sql`false`
   for (const value of values) {
     if (/^\/(aws|ssm)/i.test(value)) {
-      // AWS: verbatim.
+      // AWS: as in [moto, tests/test_ssm].
       invalid(
         'Filters for common parameters can\'t be prefixed with "aws" or "ssm" (case-insensitive). When using global parameters, please specify within a global namespace.',
       )

@@ -52,7 +52,7 @@ export function checkNewName(name: string): void {
     fail('HierarchyLevelLimitExceededException', `A parameter name hierarchy can have a maximum of ${LEVELS} levels.`)
 }
 
-// AWS: verbatim.
+// AWS: as in [moto, tests/test_ssm].
 const invalidName = () =>
   invalid(
     'Parameter name: can\'t be prefixed with "aws" or "ssm" (case-insensitive). If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_',
@@ -61,7 +61,7 @@ const invalidName = () =>
 /** The path of GetParametersByPath and of Path filters, with one slash at its end. */
 export function readPath(path: string): string {
   if (!/^\/[A-Za-z0-9_.\-/]*$/.test(path) || path.includes('//')) {
-    // AWS: verbatim.
+    // AWS: as in [moto, tests/test_ssm].
     invalid(
       'The parameter doesn\'t meet the parameter name requirements. The parameter name must begin with a forward slash "/". It can\'t be prefixed with "aws" or "ssm" (case-insensitive). It must use only letters, numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, must use the forward slash symbol "/". Valid example: /get/parameters2-/by1./path0_.',
     )

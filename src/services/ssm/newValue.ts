@@ -17,7 +17,7 @@ export function tierOf(wanted: ParameterTier | undefined, present: ParameterTier
       "1 validation error detected: Value at 'value' failed to satisfy constraint: Member must have length less than or equal to 8192.",
     )
   if (wanted === 'Standard' && present === 'Advanced') {
-    // AWS: verbatim.
+    // AWS: as in [terraform-provider-aws, aws_ssm_parameter].
     invalid(
       "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the advanced-parameter tier to the standard-parameter tier. If necessary, you can delete the advanced parameter and recreate it as a standard parameter.",
     )
@@ -25,7 +25,7 @@ export function tierOf(wanted: ParameterTier | undefined, present: ParameterTier
   if (present === 'Advanced' || wanted === 'Advanced') return 'Advanced' as const
   if (size <= STANDARD) return 'Standard' as const
   if (wanted === 'Intelligent-Tiering') return 'Advanced' as const
-  // AWS: verbatim, without its link.
+  // AWS: as many reports of PutParameter show it, without its link.
   return invalid(
     'Standard tier parameters support a maximum parameter value of 4096 characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier.',
   )
@@ -56,7 +56,7 @@ export function checkDataType(type: string): void {
   if (type === 'text') return
   if (type === 'aws:ec2:image' || type === 'aws:ssm:integration')
     invalid(`The data type ${type} is not supported by Codeyard: values are stored as text`)
-  // AWS: verbatim.
+  // AWS: as in [moto, tests/test_ssm].
   invalid(`The following data type is not supported: ${type} (Data type names are all lowercase.)`)
 }
 

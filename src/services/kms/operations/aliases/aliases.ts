@@ -12,7 +12,7 @@ export const createAlias: Handler<'kms', 'CreateAlias'> = async (call, { AliasNa
   checkName(AliasName)
   const { key_id } = await targetOf(call, TargetKeyId)
   const row = { ...call.scope, name: AliasName, key_id, created_at: call.now, updated_at: call.now }
-  // AWS: verbatim.
+  // AWS: the sentence that moto answers and tests [tests/test_kms].
   if (!(await insertAlias(call.tx, row)))
     fail('AlreadyExistsException', `An alias with the name ${aliasArn(call.scope, AliasName)} already exists`)
   return {}

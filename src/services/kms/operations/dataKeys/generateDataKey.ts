@@ -42,7 +42,7 @@ async function make(call: Call, input: GenerateDataKeyRequest, operation: string
 }
 
 function lengthOf({ KeySpec, NumberOfBytes }: GenerateDataKeyRequest): number {
-  // AWS: verbatim.
+  // AWS: the sentence that moto answers and tests [tests/test_kms].
   if ((KeySpec === undefined) === (NumberOfBytes === undefined))
     invalid('Please specify either number of bytes or key spec.')
   return NumberOfBytes ?? (KeySpec === 'AES_128' ? 16 : 32)

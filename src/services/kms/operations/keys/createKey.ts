@@ -54,7 +54,7 @@ async function storeMade(call: Call, key: KeyRow, facts: ReturnType<typeof facts
 }
 
 function usageOf(spec: KeySpec, wanted: KeyUsageType | undefined): KeyUsageType {
-  // AWS: verbatim, both sentences.
+  // AWS: both sentences as recorded on AWS [localstack, test_kms.snapshot.json].
   if (wanted === undefined)
     return spec === 'SYMMETRIC_DEFAULT'
       ? 'ENCRYPT_DECRYPT'

@@ -9,7 +9,7 @@ import { scheduleDeletion } from '../../tasks.ts'
 
 export const scheduleKeyDeletion: Handler<'kms', 'ScheduleKeyDeletion'> = async (call, input) => {
   const days = input.PendingWindowInDays ?? 30
-  // AWS: verbatim; the model's own limits are wider.
+  // AWS: 7 to 30 days [ScheduleKeyDeletion]; the model's own limits are wider, and the sentence is ours.
   if (days < 7 || days > 30) invalid(`The pending window must be between 7 and 30 days (inclusive). Received: ${days}`)
   const key = await requireKey(call, input.KeyId, { lock: true })
   if (key.state === 'PendingDeletion') invalidState(keyArn(key), 'pending deletion')

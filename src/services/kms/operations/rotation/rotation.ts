@@ -49,7 +49,11 @@ export const rotateKeyOnDemand: Handler<'kms', 'RotateKeyOnDemand'> = async (cal
   const { count } = (await call.tx.one<{ count: number }>`
     select count(*) as count from kms.materials where key_id = ${key.key_id} and rotation = 'ON_DEMAND'`)!
   if (count >= MOST_ON_DEMAND)
-    fail('LimitExceededException', `The key was rotated on demand ${MOST_ON_DEMAND} times, which is the most.`)
+    // AWS: as recorded on AWS [localstack, test_kms.snapshot.json].
+    fail(
+      'LimitExceededException',
+      `The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: ${keyArn(key)}`,
+    )
   await rotate(call, key, 'ON_DEMAND')
   return { KeyId: keyArn(key) }
 }

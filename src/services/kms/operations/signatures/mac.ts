@@ -25,8 +25,9 @@ async function make(call: Call, input: GenerateMacRequest | VerifyMacRequest, op
   const key = await requireKey(call, input.KeyId!)
   checkState(key)
   checkUsage(key, 'GENERATE_VERIFY_MAC', operation)
+  // AWS: as recorded on AWS [localstack, test_kms.snapshot.json].
   if (!factsOf(key.spec).mac.includes(input.MacAlgorithm!))
-    fail('InvalidKeyUsageException', `Algorithm ${input.MacAlgorithm} and key spec ${key.spec} do not match.`)
+    fail('InvalidKeyUsageException', `Algorithm ${input.MacAlgorithm} is incompatible with key spec ${key.spec}.`)
   if (input.DryRun) return dryRun()
   return { key, mac: macOf(await currentSecret(call, key), input.MacAlgorithm!, input.Message!) }
 }

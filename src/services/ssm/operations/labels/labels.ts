@@ -19,7 +19,7 @@ export const labelParameterVersion: Handler<'ssm', 'LabelParameterVersion'> = as
   const labels = asked.filter(isLabel)
   const together = [...new Set([...target.labels, ...labels])]
   if (together.length > MOST) {
-    // AWS: verbatim.
+    // AWS: as in [moto, tests/test_ssm].
     fail(
       'ParameterVersionLabelLimitExceeded',
       'A parameter version can have maximum 10 labels.Move one or more labels to another version and try again.',

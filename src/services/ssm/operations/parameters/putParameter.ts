@@ -27,13 +27,13 @@ const VERSIONS = 100
 export const putParameter: Handler<'ssm', 'PutParameter'> = async (call, input) => {
   const names = readName(call.scope, input.Name)
   if (input.Value === '') {
-    // AWS: verbatim.
+    // AWS: its usual sentence about a broken constraint.
     invalid(
       "1 validation error detected: Value '' at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1.",
     )
   }
   if (input.Overwrite && input.Tags?.length) {
-    // AWS: verbatim.
+    // AWS: as in [moto, tests/test_ssm].
     invalid(
       "Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource.",
     )
@@ -62,7 +62,7 @@ async function createParameter(call: Call, input: PutParameterCommandInput, name
   return { Version: row.version, Tier: row.tier }
 }
 
-// AWS: verbatim.
+// AWS: as many reports of PutParameter show it.
 const alreadyExists = () =>
   fail(
     'ParameterAlreadyExists',
@@ -107,7 +107,7 @@ async function dropOldest(call: Call, name: string): Promise<void> {
   const oldest = await oldestVersion(call.tx, call.scope, name)
   if (!oldest || oldest.count < VERSIONS) return
   if (oldest.labels.length > 0) {
-    // AWS: verbatim.
+    // AWS: as the model documents ParameterMaxVersionLimitExceeded.
     fail(
       'ParameterMaxVersionLimitExceeded',
       `You attempted to create a new version of ${name} by calling the PutParameter API with the overwrite flag. Version ${oldest.version}, the oldest version, can't be deleted because it has a label associated with it. Move the label to another version of the parameter, and try again.`,
