@@ -1,13 +1,14 @@
 // The parts of a cache that need no build: its patterns, its file, the hash of its key.
 
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tarOfTexts } from './archives.ts'
-import { readCacheFile, writeCacheFile } from './cacheFile.ts'
+import { readCache, writeCache } from './cacheFile.ts'
 import { cachePaths, locate } from './cachePaths.ts'
 import { HASH_FILES } from './hashFiles.ts'
 
@@ -53,27 +54,50 @@ describe('a cache file', () => {
     return Readable.from([await tars.get(path)!])
   }
 
+  const read = async (_root: unknown, tar: Readable) => void (await bytesOf(tar))
+
   test('gives back each root, also when it comes byte by byte', async () => {
-    const written = await writeCacheFile(join(folder, 'one'), roots, tarOf)
-    const body = await bytesOf(written.body())
-    expect([written.parts, written.size]).toEqual([2, body.length])
+    const written = await writeCache(roots, tarOf)
+    const body = await bytesOf(written!.body)
+    expect(written!.size()).toBe(body.length)
     const seen: string[] = []
-    await readCacheFile(Readable.from([...body].map(byte => Buffer.from([byte]))), async (root, tar) => {
+    await readCache(Readable.from([...body].map(byte => Buffer.from([byte]))), async (root, tar) => {
       expect(await bytesOf(tar)).toEqual(await bytesOf((await tarOf(root)) as Readable))
       seen.push(`${root.base} ${root.path}`)
     })
     expect(seen).toEqual(['source a', 'home b'])
   })
 
-  test('that is cut off is an error, and so is a place that can not be written', async () => {
-    const written = await writeCacheFile(join(folder, 'two'), roots, tarOf)
-    const body = await bytesOf(written.body())
-    const read = async (_root: unknown, tar: Readable) => void (await bytesOf(tar))
-    await expect(readCacheFile(Readable.from([body.subarray(0, -20)]), read)).rejects.toThrow()
+  test('is none when nothing is there', async () => {
+    expect(await writeCache([{ base: 'source', path: 'gone' }], tarOf)).toBeUndefined()
+  })
+
+  test('that was written with its lengths at the beginning is read as well', async () => {
+    const parts = await Promise.all(
+      [roots[0], roots[2]].map(async root => ({ root, packed: zstdCompressSync(await bytesOf((await tarOf(root))!)) })),
+    )
+    const header = JSON.stringify(parts.map(({ root, packed }) => ({ ...root, length: packed.length })))
+    const body = Buffer.concat([Buffer.from(`codeyard-cache-1\n${header}\n`), ...parts.map(({ packed }) => packed)])
+    const seen: string[] = []
+    await readCache(Readable.from([body]), async (root, tar) => {
+      expect(await bytesOf(tar)).toEqual(await bytesOf((await tarOf(root)) as Readable))
+      seen.push(`${root.base} ${root.path}`)
+    })
+    expect(seen).toEqual(['source a', 'home b'])
+    await expect(readCache(Readable.from([body.subarray(0, -20)]), read)).rejects.toThrow()
+  })
+
+  test('that is cut off is an error, and so is a place that can not be written or read', async () => {
+    const body = await bytesOf((await writeCache(roots, tarOf))!.body)
+    for (const length of [body.length - 1, body.length - 20, 30, 10])
+      await expect(readCache(Readable.from([body.subarray(0, length)]), read)).rejects.toThrow()
     const refuse = () => Promise.reject(new Error('read-only'))
-    await expect(readCacheFile(written.body(), refuse)).rejects.toThrow('read-only')
-    await truncate(join(folder, 'two'), 10)
-    await expect(readCacheFile(written.body(), read)).rejects.toThrow()
+    await expect(readCache(Readable.from([body]), refuse)).rejects.toThrow('read-only')
+    const broken = await writeCache(roots, async root => {
+      if (root.path === 'a') return await tarOf(root)
+      throw new Error('unreadable')
+    })
+    await expect(bytesOf(broken!.body)).rejects.toThrow('unreadable')
   })
 })
 

@@ -1,14 +1,12 @@
 // The cache of a build: restored before its commands run, saved after they succeeded. Whatever goes wrong with it is a warning in the log.
 
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, posix } from 'node:path'
+import { posix } from 'node:path'
 import type { Readable } from 'node:stream'
 import { addEntry, packArchive } from '../sandbox/archive.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { CacheSpec } from '../specs/buildspec/buildspec.ts'
-import { readCacheFile, writeCacheFile } from './cacheFile.ts'
+import { readCache, writeCache } from './cacheFile.ts'
 import { type CacheBases, cachePaths, locate, tarOfPath } from './cachePaths.ts'
 import { HASH_FILES } from './hashFiles.ts'
 
@@ -26,7 +24,8 @@ export interface CacheStore {
   /** The newest whose key begins so. */
   findNewest(prefix: string): Promise<FoundCache | undefined>
   has(key: string): Promise<boolean>
-  save(key: string, size: number, body: () => Readable): Promise<void>
+  /** Keeps the whole body, or nothing when it fails. */
+  save(key: string, body: Readable): Promise<void>
 }
 
 /** What `saveCache` must know of the restore. */
@@ -67,9 +66,9 @@ export async function restoreCache(context: CacheContext): Promise<CacheState | 
     }
     const bases = basesOf(context, home)
     const { body, size } = found
-    await readCacheFile(body, (root, tar) => context.sandbox.put(locate(bases, root), tar))
+    await readCache(body, (root, tar) => context.sandbox.put(locate(bases, root), tar))
     const how = hit ? 'Cache hit' : 'Cache hit by a fallback key'
-    await say(`${how}: ${megabytes(size)} from ${store.place} with the key ${found.key}, restored in ${seconds(start)}`)
+    await say(`${how}: ${amount(size)} from ${store.place} with the key ${found.key}, restored in ${seconds(start)}`)
     return { key, hit }
   } catch (error) {
     await say(`Warning: the cache was not restored: ${(error as Error).message}`)
@@ -82,7 +81,6 @@ export async function saveCache(context: CacheContext, state: CacheState): Promi
   const { spec, store, say, sandbox } = context
   if (spec.action === 'restore') return
   const start = performance.now()
-  const folder = await mkdtemp(join(tmpdir(), 'codeyard-cache-'))
   try {
     if (spec.key && (state.hit || (await store.has(state.key)))) {
       await say(`Cache not saved: ${store.place} has one with the key ${state.key}`)
@@ -90,21 +88,20 @@ export async function saveCache(context: CacheContext, state: CacheState): Promi
     }
     const bases = basesOf(context, await homeOf(context))
     const paths = cachePaths(spec.paths)
-    const written = await writeCacheFile(join(folder, 'cache'), paths, root =>
-      tarOfPath(sandbox, locate(bases, root), root),
-    )
-    if (written.parts === 0) {
+    const written = await writeCache(paths, root => tarOfPath(sandbox, locate(bases, root), root))
+    if (!written) {
       await say(`Cache not saved: nothing is at ${spec.paths.join(', ')}`)
       return
     }
-    await store.save(state.key, written.size, written.body)
-    await say(
-      `Cache saved: ${megabytes(written.size)} to ${store.place} with the key ${state.key} in ${seconds(start)}`,
-    )
+    const { body, size } = written
+    try {
+      await store.save(state.key, body)
+    } finally {
+      body.destroy()
+    }
+    await say(`Cache saved: ${amount(size())} to ${store.place} with the key ${state.key} in ${seconds(start)}`)
   } catch (error) {
     await say(`Warning: the cache was not saved: ${(error as Error).message}`)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -113,7 +110,7 @@ const basesOf = ({ sourceDirectory }: CacheContext, home: string): CacheBases =>
   home,
   absolute: '/',
 })
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
+const amount = (bytes: number) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`)
 const seconds = (start: number) => `${((performance.now() - start) / 1000).toFixed(1)} s`
 
 async function homeOf({ sandbox, environment }: CacheContext): Promise<string> {

@@ -1,7 +1,6 @@
-// A cache as one file: a header that says what is in it, then one zstd-compressed tar a root. The tars are the sandbox's own streams, so that
-// nothing is unpacked and packed again on the way.
+// A cache as one stream: a line, then each root as a line of JSON that names its place and its tar compressed with zstd, in counted pieces. So it is
+// written and read without being held anywhere, and what was cut off is seen.
 
-import { createReadStream, createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
@@ -15,79 +14,110 @@ export interface CacheRoot {
   readonly path: string
 }
 
+/** Of caches that were written with all roots and their lengths at the beginning. */
 interface Part extends CacheRoot {
   readonly length: number
 }
 
-const MAGIC = 'codeyard-cache-1\n'
+const MAGIC = 'codeyard-cache-2'
+const FIRST_MAGIC = 'codeyard-cache-1'
 const CHUNK = 1024 * 1024
 const MAX_HEADER = 1024 * 1024
+const LENGTH_BYTES = 4
 
 export interface WrittenCache {
-  readonly size: number
-  readonly parts: number
-  /** What a store keeps: header and parts. */
-  body(): Readable
+  /** What a store keeps; its error is that of a root that could not be read. */
+  readonly body: Readable
+  /** Bytes of the body so far. */
+  size(): number
 }
 
-/** Compresses each root's tar into `file` (overwritten); roots whose `tar` is undefined are not there and left out. */
-export async function writeCacheFile(
-  file: string,
+/** A stream of the roots whose `tar` is defined; undefined when there is none. */
+export async function writeCache(
   roots: readonly CacheRoot[],
   tarOf: (root: CacheRoot) => Promise<Readable | undefined>,
-): Promise<WrittenCache> {
-  const parts: Part[] = []
-  let at = 0
-  for (const root of roots) {
-    const tar = await tarOf(root)
-    if (!tar) continue
-    const sink = createWriteStream(file, { flags: at === 0 ? 'w' : 'a', mode: 0o600, highWaterMark: CHUNK })
-    // Level 1: a cache is written once and read often, and must not take longer than what it saves.
-    const zstd = createZstdCompress({ chunkSize: CHUNK, params: { [constants.ZSTD_c_compressionLevel]: 1 } })
-    await pipeline(tar, zstd, sink)
-    parts.push({ ...root, length: sink.bytesWritten })
-    at += sink.bytesWritten
+): Promise<WrittenCache | undefined> {
+  const left = [...roots]
+  const next = async () => {
+    for (let root = left.shift(); root; root = left.shift()) {
+      const tar = await tarOf(root)
+      if (tar) return { base: root.base, path: root.path, tar }
+    }
+    return undefined
   }
-  const header = Buffer.from(`${MAGIC}${JSON.stringify(parts)}\n`)
-  const length = at
-  return {
-    size: header.length + length,
-    parts: parts.length,
-    body: () =>
-      Readable.from(
-        (async function* () {
-          yield header
-          if (length > 0) yield* createReadStream(file, { highWaterMark: CHUNK })
-        })(),
-        { objectMode: false, highWaterMark: CHUNK },
-      ),
+  const first = await next()
+  if (!first) return undefined
+  let size = 0
+  async function* parts() {
+    yield Buffer.from(`${MAGIC}\n`)
+    for (let part: typeof first = first; part; part = await next()) {
+      yield Buffer.from(`${JSON.stringify({ base: part.base, path: part.path })}\n`)
+      yield* compressed(part.tar)
+    }
+    yield Buffer.from('\n')
   }
+  async function* counted() {
+    for await (const bytes of parts()) {
+      size += bytes.length
+      yield bytes
+    }
+  }
+  const body = Readable.from(counted(), { objectMode: false, highWaterMark: CHUNK })
+  // A generator that was never read ends without a word.
+  body.once('close', () => first.tar.destroy())
+  return { body, size: () => size }
+}
+
+/** Pieces, each after its length, and a length of zero. */
+async function* compressed(tar: Readable): AsyncGenerator<Buffer> {
+  // Level 1: a cache is written once and read often, and must not take longer than what it saves.
+  const zstd = createZstdCompress({ chunkSize: CHUNK, params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+  const feeding = pipeline(tar, zstd)
+  feeding.catch(() => {}) // awaited below, unless the reader went away
+  for await (const piece of zstd as AsyncIterable<Buffer>) {
+    yield lengthOf(piece.length)
+    yield piece
+  }
+  await feeding
+  yield lengthOf(0)
+}
+
+function lengthOf(length: number): Buffer {
+  const bytes = Buffer.alloc(LENGTH_BYTES)
+  bytes.writeUInt32BE(length)
+  return bytes
 }
 
 /** Gives each root's tar to `put`, in order. Rejects when the file is no cache or is cut off. */
-export async function readCacheFile(
-  body: Readable,
-  put: (root: CacheRoot, tar: Readable) => Promise<void>,
-): Promise<void> {
+export async function readCache(body: Readable, put: (root: CacheRoot, tar: Readable) => Promise<void>): Promise<void> {
   const source = byteSource(body)
   try {
     const magic = await source.line()
-    if (`${magic}\n` !== MAGIC) throw new Error('it is not a cache of this kind')
-    const parts = JSON.parse(await source.line()) as Part[]
-    for (const part of parts) {
-      const compressed = Readable.from(source.bytes(part.length), { objectMode: false, highWaterMark: CHUNK })
-      const zstd = createZstdDecompress({ chunkSize: CHUNK })
-      zstd.on('error', () => {}) // told by the pipeline
-      const unpacking = put(part, zstd).catch(error => {
-        zstd.destroy()
-        throw error
-      })
-      const unpacked = Promise.allSettled([unpacking, pipeline(compressed, zstd)])
-      for (const outcome of await unpacked) if (outcome.status === 'rejected') throw outcome.reason
+    if (magic === FIRST_MAGIC) {
+      for (const { length, ...root } of JSON.parse(await source.line()) as Part[])
+        await unpack(source.bytes(length), tar => put(root, tar))
+      return
+    }
+    if (magic !== MAGIC) throw new Error('it is not a cache of this kind')
+    for (let line = await source.line(); line !== ''; line = await source.line()) {
+      const root = JSON.parse(line) as CacheRoot
+      await unpack(source.pieces(), tar => put(root, tar))
     }
   } finally {
     body.destroy()
   }
+}
+
+async function unpack(bytes: AsyncIterable<Buffer>, put: (tar: Readable) => Promise<void>): Promise<void> {
+  const zstd = createZstdDecompress({ chunkSize: CHUNK })
+  zstd.on('error', () => {}) // told by the pipeline
+  const unpacking = put(zstd).catch(error => {
+    zstd.destroy()
+    throw error
+  })
+  const feeding = pipeline(Readable.from(bytes, { objectMode: false, highWaterMark: CHUNK }), zstd)
+  const outcomes = await Promise.allSettled([unpacking, feeding])
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
 }
 
 /** Lines and counted bytes of a stream, one after the other. */
@@ -97,9 +127,28 @@ function byteSource(stream: Readable) {
   const more = async () => {
     const next = await chunks.next()
     if (next.done) throw new Error('the cache is cut off')
-    return Buffer.from(next.value as Buffer)
+    return next.value as Buffer
+  }
+  async function* bytes(count: number): AsyncGenerator<Buffer> {
+    for (let left = count; left > 0; ) {
+      if (held.length === 0) held = await more()
+      const part = held.subarray(0, left)
+      held = held.subarray(part.length)
+      left -= part.length
+      yield part
+    }
   }
   return {
+    bytes,
+    async *pieces(): AsyncGenerator<Buffer> {
+      for (;;) {
+        while (held.length < LENGTH_BYTES) held = Buffer.concat([held, await more()])
+        const length = held.readUInt32BE(0)
+        held = held.subarray(LENGTH_BYTES)
+        if (length === 0) return
+        yield* bytes(length)
+      }
+    },
     async line(): Promise<string> {
       for (let end = held.indexOf(10); ; end = held.indexOf(10)) {
         if (end >= 0) {
@@ -109,15 +158,6 @@ function byteSource(stream: Readable) {
         }
         if (held.length > MAX_HEADER) throw new Error('it is not a cache of this kind')
         held = Buffer.concat([held, await more()])
-      }
-    },
-    async *bytes(count: number): AsyncGenerator<Buffer> {
-      for (let left = count; left > 0; ) {
-        if (held.length === 0) held = await more()
-        const part = held.subarray(0, left)
-        held = held.subarray(part.length)
-        left -= part.length
-        yield part
       }
     },
   }

@@ -89,13 +89,14 @@ function inS3(invoke: Invoke, bucket: string, prefix: string, encryption: object
         throw error
       }
     },
-    async save(key, size, body) {
+    async save(key, body) {
       await invoke('s3', 'PutObject', {
         Bucket: bucket,
         Key: `${prefix}${fileName(key)}${SUFFIX}`,
-        Body: body(),
-        ContentLength: size,
+        Body: body,
         ContentType: 'application/octet-stream',
+        // The quickest to compute.
+        ChecksumAlgorithm: 'CRC32',
         ...encryption,
       })
     },
@@ -132,11 +133,11 @@ function inDirectory(directory: string, place: string): CacheStore {
         () => true,
         () => false,
       ),
-    async save(key, _size, body) {
+    async save(key, body) {
       await mkdir(directory, { recursive: true, mode: 0o700 })
       const fresh = `${pathOf(key)}.${process.pid}.${performance.now()}.new`
       try {
-        await pipeline(body(), createWriteStream(fresh, { mode: 0o600 }))
+        await pipeline(body, createWriteStream(fresh, { mode: 0o600, highWaterMark: 1024 * 1024 }))
         const file = await open(fresh)
         await file.sync().finally(() => file.close())
         await rename(fresh, pathOf(key))
