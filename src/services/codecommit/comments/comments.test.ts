@@ -107,6 +107,8 @@ describe('comments on a pull request', () => {
     const { pullRequest } = await house.invoke('codecommit', 'GetPullRequest', { pullRequestId })
     expect(pullRequest!.lastActivityDate).toEqual(house.clock.now())
     expect((await post({ ...at(3), clientRequestToken: 'line' })).comment).toEqual(answer.comment)
+    const together = await Promise.all(Array.from({ length: 5 }, () => post({ clientRequestToken: 'five' })))
+    expect(new Set(together.map(({ comment }) => comment!.commentId)).size).toBe(1)
     expect(await code(post({ ...at(2), clientRequestToken: 'line' }))).toBe('IdempotencyParameterMismatchException')
     expect(await code(post({ ...at(3), clientRequestToken: 'line' }, li))).toBe('IdempotencyParameterMismatchException')
   })

@@ -75,11 +75,12 @@ export async function findCommentByToken(tx: Tx, scope: Scope, token: string): P
     where c.account = ${scope.account} and c.region = ${scope.region} and c.client_request_token = ${token}`
 }
 
-/** False when the token is taken. */
+/** False when the token is taken. The repository's row is touched before the pull request's, in the order of pushes. */
 export async function insertComment(
   tx: Tx,
   row: Omit<CommentRow, 'repository_name' | 'modified_at'>,
 ): Promise<boolean> {
+  await tx.run`select 1 from codecommit.repositories where id = ${row.repository_id} for key share`
   const count = await tx.run`
     insert into codecommit.comments (id, account, region, repository_id, pull_request, before_commit, after_commit,
       before_blob, after_blob, file_path, file_position, relative_file_version, thread_id, thread_at, in_reply_to,

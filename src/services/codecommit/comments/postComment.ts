@@ -34,8 +34,12 @@ export async function postComment(call: Call, comment: NewComment): Promise<Comm
   checkToken(token)
   const parameters = [repositoryId, pullRequest, content, Object.values(place), inReplyTo?.id]
   const request_hash = requestHash(call, comment.operation, parameters)
-  const known = token === undefined ? undefined : await findCommentByToken(call.tx, call.scope, token)
-  if (known) return known.request_hash === request_hash ? known : refuse('IdempotencyParameterMismatchException')
+  const madeBefore = async () => {
+    const known = token === undefined ? undefined : await findCommentByToken(call.tx, call.scope, token)
+    return known && known.request_hash !== request_hash ? refuse('IdempotencyParameterMismatchException') : known
+  }
+  const known = await madeBefore()
+  if (known) return known
   const id = newCommentId(call)
   const inserted = await insertComment(call.tx, {
     id,
@@ -52,7 +56,8 @@ export async function postComment(call: Call, comment: NewComment): Promise<Comm
     request_hash,
     created_at: call.now,
   })
-  if (!inserted) refuse('IdempotencyParameterMismatchException')
+  // Somebody was faster with the same token.
+  if (!inserted) return (await madeBefore())!
   const row = (await findComment(call.tx, call.scope, id))!
   if (pullRequest !== null) await touch(call, { ...call.scope, number: pullRequest })
   await announceComment(call, row, 'Created')

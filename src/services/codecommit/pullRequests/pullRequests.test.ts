@@ -139,6 +139,15 @@ describe('creation', () => {
     expect(eventsOf(first.pullRequestId!)).toHaveLength(1)
     expect(await code(open({ clientRequestToken, title: 'another' }))).toBe('IdempotencyParameterMismatchException')
     expect(await code(open({ clientRequestToken: '' }))).toBe('ClientRequestTokenRequiredException')
+    const together = await Promise.all(
+      Array.from({ length: 5 }, () => open({ clientRequestToken: `five-${repositoryName}` })),
+    )
+    expect(new Set(together.map(({ pullRequestId }) => pullRequestId)).size).toBe(1)
+    await house.invoke('codecommit', 'DeleteBranch', { repositoryName, branchName: 'feature' })
+    expect(await open({ clientRequestToken })).toMatchObject({
+      pullRequestId: first.pullRequestId,
+      pullRequestStatus: 'CLOSED',
+    })
   })
 
   test('ids count up', async () => {

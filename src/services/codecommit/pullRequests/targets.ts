@@ -7,10 +7,10 @@ import { fail, refuse } from '../errors.ts'
 import { branchRef, findReferences, tagRef } from '../references.ts'
 import { lockRepository, type RepositoryRow, requireRepository } from '../repositories.ts'
 
-export interface Between {
-  readonly repository: RepositoryRow
-  readonly source: { readonly reference: string; readonly commit: string }
-  readonly destination: { readonly reference: string; readonly commit: string }
+export interface Side {
+  /** refs/heads/feature */
+  readonly reference: string
+  readonly commit: string
 }
 
 /** The one target that a pull request may have. */
@@ -23,20 +23,27 @@ export function onlyTarget(targets: readonly Target[]): Target {
   return targets.length > 1 ? refuse('InvalidTargetsException') : target
 }
 
-/** Holds the repository's row, so that the tips stay. Without a destination it is the default branch. */
-export async function betweenBranches(call: Call, target: Target): Promise<Between> {
+/** The repository, its row held, so that tips stay. */
+export async function holdRepository(call: Call, target: Target): Promise<RepositoryRow> {
   const { id } = await requireRepository(call, target.repositoryName)
-  const repository =
-    (await lockRepository(call.tx, id)) ??
-    fail('RepositoryDoesNotExistException', `${target.repositoryName} does not exist`)
+  const repository = await lockRepository(call.tx, id)
+  return repository ?? fail('RepositoryDoesNotExistException', `${target.repositoryName} does not exist`)
+}
+
+/** Without a destination it is the default branch. */
+export async function betweenBranches(
+  call: Call,
+  repository: RepositoryRow,
+  target: Target,
+): Promise<{ readonly source: Side; readonly destination: Side }> {
   const source = await branch(call, repository, target.sourceReference)
   const destination = await branch(call, repository, target.destinationReference ?? repository.default_branch)
   if (source.reference === destination.reference) refuse('SourceAndDestinationAreSameException')
-  return { repository, source, destination }
+  return { source, destination }
 }
 
 /** A branch by its short or its full name. AWS: other references are of no supported type. */
-async function branch(call: Call, repository: RepositoryRow, name: string | null | undefined) {
+async function branch(call: Call, repository: RepositoryRow, name: string | null | undefined): Promise<Side> {
   if (!name) return refuse('ReferenceNameRequiredException')
   const reference = name.startsWith('refs/') ? name : branchRef(name)
   if (!isReferenceName(reference)) return refuse('InvalidReferenceNameException')

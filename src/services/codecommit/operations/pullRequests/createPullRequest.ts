@@ -14,7 +14,7 @@ import {
   requirePullRequest,
 } from '../../pullRequests/pullRequests.ts'
 import { pullRequestShape } from '../../pullRequests/shape.ts'
-import { betweenBranches, onlyTarget } from '../../pullRequests/targets.ts'
+import { betweenBranches, holdRepository, onlyTarget } from '../../pullRequests/targets.ts'
 import { checkToken, requestHash } from '../../requestToken.ts'
 import { directoryOf } from '../../store.ts'
 import { applyTemplates } from '../../templates/applyTemplates.ts'
@@ -27,7 +27,7 @@ export const createPullRequest: Handler<'codecommit', 'CreatePullRequest'> = asy
   if (title.trim() === '') refuse('TitleRequiredException')
   checkToken(token)
   const target = onlyTarget(input.targets)
-  const { repository, source, destination } = await betweenBranches(call, target)
+  const repository = await holdRepository(call, target)
   const { repositoryName, sourceReference, destinationReference } = target
   const parameters = [title, description, repositoryName, sourceReference, destinationReference]
   const request_hash = requestHash(call, 'CreatePullRequest', parameters)
@@ -36,6 +36,7 @@ export const createPullRequest: Handler<'codecommit', 'CreatePullRequest'> = asy
     if (known.request_hash !== request_hash) refuse('IdempotencyParameterMismatchException')
     return { pullRequest: await pullRequestShape(call, known) }
   }
+  const { source, destination } = await betweenBranches(call, repository, target)
   if ((await countOpen(call.tx, repository.id)) >= MOST_OPEN) refuse('MaximumOpenPullRequestsExceededException')
 
   const directory = await directoryOf(call.config, repository)
@@ -57,6 +58,7 @@ export const createPullRequest: Handler<'codecommit', 'CreatePullRequest'> = asy
     revision_id: newRevisionId(call),
     created_at: call.now,
   })
+  // The row of the repository is held: only a request about another one can have taken the token since.
   if (!inserted) refuse('IdempotencyParameterMismatchException')
   await record(call, key, 'PULL_REQUEST_CREATED', {
     pullRequestCreatedEventMetadata: {
