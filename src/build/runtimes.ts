@@ -1,4 +1,5 @@
 // Whether a build environment has the runtimes that the buildspec selects: nothing is installed for it, so what is missing fails by name.
+// DEVIATES: AWS's images install other versions of a runtime than theirs from the network [runtime-versions]; here a version that is not in the environment fails the build.
 
 import { randomBytes } from 'node:crypto'
 import type { Sandbox } from '../sandbox/sandbox.ts'

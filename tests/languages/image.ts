@@ -5,8 +5,10 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { DockerProvider } from '../../src/sandbox/docker/dockerProvider.ts'
 
@@ -31,11 +33,40 @@ export async function ensureLanguagesImage({ docker }: DockerProvider): Promise<
   const parts = [await readFile(RECIPE, 'utf8'), await readFile('/etc/os-release', 'utf8'), process.version]
   const tag = createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 12)
   const image = `${REPOSITORY}:${tag}`
-  const found = await docker
-    .getImage(image)
-    .inspect()
-    .catch(() => undefined)
-  if (found) return image
+  const isThere = () =>
+    docker
+      .getImage(image)
+      .inspect()
+      .then(
+        () => true,
+        () => false,
+      )
+  if (await isThere()) return image
+  // Test files run in processes of their own: one makes it, the others wait.
+  const release = await alone(`codeyard-languages-${tag}`)
+  try {
+    return (await isThere()) ? image : await make(docker, image)
+  } finally {
+    release()
+  }
+}
+
+/** Holds a name that no two processes of this machine can have at once, and that a dead one does not keep. */
+async function alone(name: string): Promise<() => void> {
+  for (let waited = 0; waited < 600_000; waited += 250) {
+    const server = createServer()
+    const taken = await once(server.listen(`\0${name}`), 'listening').then(
+      () => true,
+      () => false,
+    )
+    if (taken) return () => server.close()
+    await delay(250)
+  }
+  throw new Error(`another process has been making ${name} for 10 minutes`)
+}
+
+async function make(docker: DockerProvider['docker'], image: string): Promise<string> {
+  const tag = image.split(':')[1]!
   const work = await mkdtemp(join(tmpdir(), 'codeyard-languages-'))
   const recipe = spawn(RECIPE, [work, process.execPath], { stdio: ['ignore', 'pipe', 'pipe'] })
   try {

@@ -19,6 +19,8 @@ export interface Program {
   readonly coverage: Readonly<Record<string, readonly [file: string, percentage: number]>>
   /** What runs the artifact in the directory where it is, and says. */
   readonly artifact: readonly [command: string, output: string]
+  /** Of a second build: in its log, and not in it. */
+  readonly again?: { readonly log: readonly RegExp[]; readonly not?: RegExp }
   /** A test that is made wrong: in this file this text becomes that one; then this case fails, which says why. */
   readonly mistake: readonly [file: string, right: string, wrong: string, testCase: string, message: RegExp]
 }
@@ -55,6 +57,7 @@ export const programs: readonly Program[] = [
     name: 'java',
     runtime: /Using java 17\.\S+ of this build environment/,
     log: [/Compiling 2 source files/, /Tests run: 4, Failures: 0, Errors: 0, Skipped: 1/, /BUILD SUCCESSFUL/],
+    again: { log: [/Cache hit: .* from this builder/, /Tests run: 4/, /BUILD SUCCESSFUL/], not: /Compiling/ },
     tests: { junit: [4, 1] },
     coverage: { jacoco: ['shop/Cart.java', 100] },
     artifact: ['java -jar shop-1.0.0.jar tea cup', 'total 11.20\n'],
@@ -63,7 +66,16 @@ export const programs: readonly Program[] = [
   {
     name: 'go',
     runtime: /Using golang 1\.\S+ of this build environment/,
-    log: [/coverage: 100\.0% of statements/, /DONE 6 tests/],
+    log: [
+      /Cache miss: /,
+      /\nfiles of earlier builds: 0\n/,
+      /coverage: 100\.0% of statements/,
+      /DONE 6 tests/,
+      /Cache saved: [\d.]+ MB to S3 caches\/go/,
+    ],
+    again: {
+      log: [/Cache hit: [\d.]+ MB from S3 caches\/go/, /\nfiles of earlier builds: [1-9]\d*\n/, /DONE 6 tests/],
+    },
     tests: { go: [6, 0] },
     coverage: { 'go-coverage': ['numeral/numeral.go', 100] },
     artifact: ['chmod +x roman && ./roman MMXXIV', '2024\n'],
@@ -96,6 +108,7 @@ export const programs: readonly Program[] = [
   {
     name: 'c',
     log: [/gcc \(/, /100%: Checks: 3, Failures: 0, Errors: 0/, /Hits: +0 \/ +4/],
+    again: { log: [/Cache hit: .* from this builder/, /Hits: +3 \/ +4/] },
     tests: { check: [3, 0] },
     coverage: { gcov: ['src/rle.c', 93.33] },
     artifact: ['chmod +x rle && ./rle aaab', '3a1b\n'],
@@ -148,7 +161,7 @@ export async function sourceOf({ name, mistake }: Program, mistaken: boolean): P
 export async function zipOf(files: readonly SourceFile[]): Promise<Buffer> {
   const zip = new ZipFile()
   for (const { path, content, executable } of files) {
-    zip.addBuffer(content, path, { mtime: new Date('2026-01-01'), mode: executable ? 0o100755 : 0o100644 })
+    zip.addBuffer(content, path, { mtime: new Date('2001-01-01'), mode: executable ? 0o100755 : 0o100644 })
   }
   zip.end()
   return Buffer.concat(await (zip.outputStream as Readable).toArray())
