@@ -225,6 +225,9 @@ describe('builds and pipelines', { timeout: 300_000 }, () => {
       'SUCCEEDED',
     )
     expect(await headed('plain.zip')).toMatchObject({ ServerSideEncryption: 'AES256' })
+    const ObjectEncryption = { SSEKMS: { KMSKeyArn: key } }
+    await s3.updateObjectEncryption({ Bucket: 'store', Key: 'plain.zip', ObjectEncryption })
+    expect(await headed('plain.zip')).toMatchObject({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: key })
   })
 
   test('a pipeline’s artifacts are under its store’s key, for a build in another account as far as the key’s policy says', async () => {

@@ -8,7 +8,7 @@ import type { Attributes } from './attributes.ts'
 import type { Bucket } from './buckets.ts'
 import type { Encryption } from './encryption.ts'
 import { fail, failArgument } from './errors.ts'
-import type { SealedKey } from './objects.ts'
+import type { ObjectVersion, SealedKey } from './objects.ts'
 
 /** What `keyFor` adds to an object: its stored attributes, and the key in the clear for the bytes that come now. */
 export interface Keyed<A extends Attributes> {
@@ -32,9 +32,7 @@ export async function keyFor<A extends Attributes>(
   if (encryption.algorithm === 'AES256') {
     return { stored: withHeaders({ ServerSideEncryption: 'AES256' }, null), secret: undefined }
   }
-  const { bucketKey } = encryption
-  const arn = bucketKey ? `arn:aws:s3:::${bucket.name}` : `arn:aws:s3:::${bucket.name}/${key}`
-  const context = { ...encryption.context, 'aws:s3:arn': arn }
+  const context = contextOf(bucket, key, encryption)
   const made = await asking(call, () =>
     call.inRegion(bucket.region).invoke('kms', 'GenerateDataKey', {
       KeyId: encryption.key,
@@ -42,13 +40,45 @@ export async function keyFor<A extends Attributes>(
       EncryptionContext: context,
     }),
   )
-  const headers = {
-    ServerSideEncryption: 'aws:kms',
-    SSEKMSKeyId: made.KeyId,
-    ...(bucketKey ? { BucketKeyEnabled: true } : {}), // AWS: false is not shown
-  }
   const sealed: SealedKey = { blob: Buffer.from(made.CiphertextBlob!).toString('base64'), context }
-  return { stored: withHeaders(headers, sealed), secret: Buffer.from(made.Plaintext!) }
+  return { stored: withHeaders(headersOf(made.KeyId, encryption), sealed), secret: Buffer.from(made.Plaintext!) }
+}
+
+type KmsEncryption = Extract<Encryption, { algorithm: 'aws:kms' }>
+
+/** S3's own pair comes last: it can not be overridden. */
+function contextOf({ name }: Bucket, key: string, { bucketKey, context }: KmsEncryption): SealedKey['context'] {
+  return { ...context, 'aws:s3:arn': bucketKey ? `arn:aws:s3:::${name}` : `arn:aws:s3:::${name}/${key}` }
+}
+
+const headersOf = (SSEKMSKeyId: string | undefined, { bucketKey }: KmsEncryption) => ({
+  ServerSideEncryption: 'aws:kms',
+  SSEKMSKeyId,
+  ...(bucketKey ? { BucketKeyEnabled: true } : {}), // AWS: false is not shown
+})
+
+/** The same data key under another KMS key (kms:ReEncrypt*): headers and data key of an object whose bytes stay. */
+export async function resealed(
+  call: CallContext,
+  bucket: Bucket,
+  object: Pick<ObjectVersion, 'key' | 'headers'> & { readonly data_key: SealedKey },
+  encryption: KmsEncryption,
+): Promise<Pick<ObjectVersion, 'headers'> & { readonly data_key: SealedKey }> {
+  const before = object.data_key
+  const context = contextOf(bucket, object.key, { ...encryption, context: before.context })
+  const made = await asking(call, () =>
+    call.inRegion(bucket.region).invoke('kms', 'ReEncrypt', {
+      CiphertextBlob: Buffer.from(before.blob, 'base64'),
+      SourceEncryptionContext: { ...before.context },
+      DestinationKeyId: encryption.key,
+      DestinationEncryptionContext: context,
+    }),
+  )
+  const { BucketKeyEnabled: _old, ...headers } = object.headers
+  return {
+    headers: { ...headers, ...headersOf(made.KeyId, encryption) },
+    data_key: { blob: Buffer.from(made.CiphertextBlob!).toString('base64'), context },
+  }
 }
 
 /** The data key of what is stored in `bucket`, opened as the caller (kms:Decrypt); undefined when the bytes are plain. */

@@ -505,6 +505,76 @@ describe('copies and parts', () => {
   })
 })
 
+describe('UpdateObjectEncryption', () => {
+  const update = (Bucket: string, Key: string, KMSKeyArn: string | undefined, more: object = {}) =>
+    house.invoke('s3', 'UpdateObjectEncryption', { Bucket, Key, ObjectEncryption: { SSEKMS: { KMSKeyArn, ...more } } })
+  const facts = async (Bucket: string, Key: string) => {
+    const { ETag, LastModified, ChecksumCRC64NVME, Metadata } = await get(Bucket, Key, { ChecksumMode: 'ENABLED' })
+    return { ETag, LastModified, ChecksumCRC64NVME, Metadata }
+  }
+
+  test('seals the data key under another key; the object stays what it is, and its bytes where they are', async () => {
+    const Bucket = await bucket()
+    const [one, two] = await Promise.all([newKey(), newKey()])
+    const SSEKMSEncryptionContext = Buffer.from('{"team":"blue"}').toString('base64')
+    const first = { ...sealed(one.Arn), SSEKMSEncryptionContext, BucketKeyEnabled: true, Metadata: { a: 'b' } }
+    await put(Bucket, 'k', 'the same', first)
+    const [before, bytes] = [await facts(Bucket, 'k'), await stored(Bucket, 'k')]
+    const calls = kmsCalls().length
+    await update(Bucket, 'k', two.Arn)
+    expect(kmsCalls()[calls]).toMatchObject({
+      operation: 'ReEncrypt',
+      input: { DestinationEncryptionContext: { team: 'blue', 'aws:s3:arn': `arn:aws:s3:::${Bucket}/k` } },
+    })
+    await house.invoke('kms', 'DisableKey', { KeyId: one.KeyId! })
+    expect(await read(Bucket, 'k')).toBe('the same')
+    expect(await facts(Bucket, 'k')).toEqual(before)
+    expect((await stored(Bucket, 'k')).equals(bytes)).toBe(true)
+    const head = await house.invoke('s3', 'HeadObject', { Bucket, Key: 'k' })
+    expect([head.SSEKMSKeyId, head.BucketKeyEnabled]).toEqual([two.Arn, undefined])
+    await update(Bucket, 'k', two.Arn, { BucketKeyEnabled: true })
+    expect(await house.invoke('s3', 'HeadObject', { Bucket, Key: 'k' })).toMatchObject({ BucketKeyEnabled: true })
+    expect(await read(Bucket, 'k')).toBe('the same')
+  })
+
+  test('encrypts what was not, without another ETag; copies that share its bytes keep them', async () => {
+    const Bucket = await bucket()
+    const { Arn } = await newKey()
+    await put(Bucket, 'k', 'in the clear')
+    await house.invoke('s3', 'CopyObject', { Bucket, Key: 'copy', CopySource: `${Bucket}/k` })
+    await put(Bucket, 'empty', '')
+    const before = await facts(Bucket, 'k')
+    await update(Bucket, 'k', Arn)
+    await update(Bucket, 'empty', Arn)
+    expect((await stored(Bucket, 'k')).includes('clear')).toBe(false)
+    expect(await facts(Bucket, 'k')).toEqual(before)
+    expect([await read(Bucket, 'k'), await read(Bucket, 'copy'), await read(Bucket, 'empty')]).toEqual([
+      'in the clear',
+      'in the clear',
+      '',
+    ])
+    expect(await house.invoke('s3', 'HeadObject', { Bucket, Key: 'k' })).toMatchObject({ SSEKMSKeyId: Arn })
+  })
+
+  test('needs a key’s ARN of the bucket’s account, and permissions of KMS', async () => {
+    const Bucket = await bucket()
+    const { Arn, KeyId } = await newKey()
+    await put(Bucket, 'k', 'x', sealed())
+    await expect(update(Bucket, 'k', KeyId)).rejects.toMatchObject({ code: 'InvalidRequest' })
+    await expect(update(Bucket, 'k', undefined)).rejects.toMatchObject({ code: 'InvalidRequest' })
+    await expect(
+      update(Bucket, 'k', `arn:aws:kms:us-east-1:${OTHER}:key/11111111-2222-3333-4444-555555555555`),
+    ).rejects.toMatchObject({ code: 'AccessDenied', message: expect.stringContaining('same account as the bucket') })
+    await expect(update(Bucket, 'none', Arn)).rejects.toMatchObject({ code: 'NoSuchKey' })
+    identity = [document(allow('s3:*'))]
+    const ObjectEncryption = { SSEKMS: { KMSKeyArn: Arn } }
+    await expect(
+      house.as(role()).invoke('s3', 'UpdateObjectEncryption', { Bucket, Key: 'k', ObjectEncryption }),
+    ).rejects.toMatchObject({ code: 'AccessDenied', message: expect.stringContaining('kms:ReEncryptTo') })
+    expect(await read(Bucket, 'k')).toBe('x')
+  })
+})
+
 describe('what is asked for', () => {
   test('is the bucket’s default when the request says nothing, the request’s when it does', async () => {
     const Bucket = await bucket()

@@ -74,6 +74,7 @@ import { headObject } from './operations/objects/headObject.ts'
 import { getObjectAcl, putObjectAcl } from './operations/objects/objectAcl.ts'
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './operations/objects/objectTagging.ts'
 import { putObject } from './operations/objects/putObject.ts'
+import { updateObjectEncryption } from './operations/objects/updateObjectEncryption.ts'
 import { tidy, tidying } from './tidying.ts'
 import { publish } from './topicNotifications.ts'
 
@@ -103,6 +104,7 @@ export const s3 = defineService<'s3'>({
     GetObject: open(getObject, reading),
     HeadObject: read(headObject),
     CopyObject: open(copyObject, changing),
+    UpdateObjectEncryption: open(updateObjectEncryption, changing),
     DeleteObject: write(deleteObject),
     DeleteObjects: write(deleteObjects),
     GetObjectAttributes: read(getObjectAttributes),
@@ -225,7 +227,6 @@ export const s3 = defineService<'s3'>({
     GetObjectTorrent: notSupported('AWS has ended it as well'),
     RestoreObject: notSupported('nothing is archived, so there is nothing to restore'),
     SelectObjectContent: notSupported('objects are not queried with SQL'),
-    UpdateObjectEncryption: notSupported('copy the object onto itself with other encryption headers'),
     WriteGetObjectResponse: notSupported('there are no Object Lambda access points'),
   },
 })
@@ -234,6 +235,7 @@ export const s3 = defineService<'s3'>({
 function constraintError(_operation: string, { path, value, message }: Violation): ServiceError {
   if (path.endsWith('.locationConstraint'))
     return s3Error('InvalidLocationConstraint', { fields: { LocationConstraint: value } })
+  if (path.startsWith('objectEncryption.')) return s3Error('InvalidRequest', { message })
   if (path.includes('.')) return s3Error('MalformedXML')
   if (path === 'storageClass') return s3Error('InvalidStorageClass', { fields: { StorageClassRequested: value } })
   const ArgumentName = path.charAt(0).toUpperCase() + path.slice(1)

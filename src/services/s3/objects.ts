@@ -96,6 +96,20 @@ export async function setTags(tx: Tx, version: ObjectVersion, tags: readonly Tag
     where bucket = ${version.bucket} and key = ${version.key} and version_id = ${version.version_id}`
 }
 
+/** Changes how a version is encrypted and nothing else; false when it is not any more what was read. */
+export async function replaceEncryption(
+  tx: Tx,
+  read: ObjectVersion,
+  { headers, data_key, segments }: Pick<ObjectVersion, 'headers' | 'data_key' | 'segments'>,
+): Promise<boolean> {
+  const changed = await tx.run`
+    update s3.objects set headers = ${JSON.stringify(headers)}, segments = ${JSON.stringify(segments)},
+      data_key = ${data_key && JSON.stringify(data_key)}
+    where bucket = ${read.bucket} and key = ${read.key} and position = ${read.position}
+      and data_key is not distinct from ${read.data_key && JSON.stringify(read.data_key)}::jsonb`
+  return changed === 1
+}
+
 /** The version id as answers show it: buckets that never had versioning show none. */
 export const shownVersion = (bucket: Pick<Bucket, 'versioning'>, version: Pick<ObjectVersion, 'version_id'>) =>
   bucket.versioning === null ? undefined : version.version_id
