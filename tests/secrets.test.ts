@@ -130,8 +130,15 @@ test('a build that asks for what its role may not read ends before its first com
 }, 120_000)
 
 test('values under a customer’s key need kms:Decrypt of the build’s role: without it the build says so, with it they are there and masked', async () => {
-  const { KeyMetadata } = await aws('kms', 'create-key')
+  const allow = (Principal: object) => ({ Effect: 'Allow', Principal, Action: 'kms:*', Resource: '*' })
+  const policy = {
+    Version: '2012-10-17',
+    Statement: [allow({ AWS: 'arn:aws:iam::000000000000:root' }), allow({ Service: 'logs.us-east-1.amazonaws.com' })],
+  }
+  const { KeyMetadata } = await aws('kms', 'create-key', '--policy', JSON.stringify(policy))
   const { KeyId, Arn } = KeyMetadata
+  // From here on the log of the builds is encrypted as well.
+  await aws('logs', 'associate-kms-key', '--log-group-name', '/aws/codebuild/app', '--kms-key-id', Arn)
   await aws('kms', 'create-alias', '--alias-name', 'alias/app', '--target-key-id', KeyId)
   const own = ['--value', 'own-key-token', '--type', 'SecureString', '--key-id', 'alias/app']
   await aws('ssm', 'put-parameter', '--name', '/app/own', ...own)
@@ -174,6 +181,9 @@ test('values under a customer’s key need kms:Decrypt of the build’s role: wi
   expect(log).toContain('it is *** and *** and ***')
   expect(log).not.toMatch(VALUES)
 
+  const groups = await aws('logs', 'describe-log-groups', '--log-group-name-prefix', '/aws/codebuild/app')
+  expect(groups.logGroups[0].kmsKeyId).toBe(Arn)
+  await aws('logs', 'disassociate-kms-key', '--log-group-name', '/aws/codebuild/app')
   await aws('kms', 'disable-key', '--key-id', KeyId)
   const closed = await build({ ...parameters, ...secrets }, 'echo never')
   expect(closed.log).toContain(

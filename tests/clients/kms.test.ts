@@ -265,6 +265,13 @@ deny = {'Effect': 'Deny', 'Principal': '*', 'Action': 'kms:Decrypt', 'Resource':
 kms.put_key_policy(KeyId=key, PolicyName='default', Policy=policy(root, via, deny))
 answer['denied'] = [refused(ssm.get_parameter, Name=place, WithDecryption=True), read()[1]]
 answer['locked'] = refused(kms.put_key_policy, KeyId=key, PolicyName='default', Policy=policy(via))
+sns, spare = client('sns'), make()
+topic = sns.create_topic(Name='t' + name, Attributes={'KmsMasterKeyId': spare})['TopicArn']
+publish = lambda by: refused(by.publish, TopicArn=topic, Message='m')
+iam.put_user_policy(UserName='ada-' + name, PolicyName='sns', PolicyDocument=policy({'Effect': 'Allow', 'Action': 'sns:*', 'Resource': '*'}))
+answer['published'] = [publish(sns), publish(client('sns', keys)).split(':')[0]]
+kms.disable_key(KeyId=spare)
+answer['published'] += [publish(sns).split(' (')[0].replace(spare, 'KEY')]
 answer['arn'], answer['id'] = arn, key
 `)
     const refusal = (who: string, action: string, why: string) =>
@@ -286,6 +293,7 @@ answer['arn'], answer['id'] = arn, key
     expect(answer.via).toEqual([null, null])
     expect(answer.denied[0]).toContain(refusal(root, 'Decrypt', 'with an explicit deny in a resource-based policy'))
     expect(answer.denied[1]).toBe('AccessDeniedException: Access to KMS is not allowed')
+    expect(answer.published).toEqual([null, 'KMSAccessDenied', `KMSDisabled: ${keyArn('KEY')} is disabled.`])
     expect(answer.locked).toBe(
       'MalformedPolicyDocumentException: The new key policy will not allow you to update the key policy in the future.',
     )

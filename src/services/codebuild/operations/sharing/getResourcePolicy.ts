@@ -8,7 +8,7 @@ export const getResourcePolicy: Handler<'codebuild', 'GetResourcePolicy'> = asyn
   const resource = sharedResource(input.resourceArn)
   if (!resource) return fail('InvalidInputException', `Invalid resource ARN: ${input.resourceArn}`)
   const policy = await findPolicy(call.tx, resource)
-  // AWS: verbatim.
+  // AWS: as in [terraform-provider-aws, aws_codebuild_resource_policy].
   if (policy === undefined) fail('ResourceNotFoundException', 'Resource ARN resource policy does not exist')
   return { policy }
 }

@@ -14,7 +14,7 @@ export const putResourcePolicy: Handler<'codebuild', 'PutResourcePolicy'> = asyn
   if (!resource) return fail('InvalidInputException', `Invalid resource ARN: ${input.resourceArn}`)
   const { scope, kind, name } = resource
   const found = await (kind === 'project' ? findProject(call.tx, scope, name) : findGroup(call.tx, scope, name))
-  // AWS: verbatim.
+  // AWS: as in [terraform-provider-aws, aws_codebuild_resource_policy].
   if (!found) return fail('ResourceNotFoundException', 'Resource ARN does not exist')
   const consumers = checkPolicy(input.policy, { kind, arn: input.resourceArn })
   await savePolicy(call.tx, resource, { policy: input.policy, consumers, now: call.now })
