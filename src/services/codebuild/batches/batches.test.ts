@@ -529,6 +529,34 @@ describe('artifacts', () => {
     ])
   })
 
+  test('are stored one over the other where their place is the same, and the logs say so; BUILD_ID and names of the buildspec keep them', async () => {
+    const warning = /All builds of the batch store their artifact as out\/p\/x\.zip, one over the other/
+    const stored = async (more: object, text = files) => {
+      const artifacts = { type: 'S3', location: 'out', path: 'p', name: 'x.zip', packaging: 'ZIP', ...more }
+      const name = await project(spec(list, make, text), { artifacts })
+      log.length = 0
+      const batch = await ended((await start(name)).id!)
+      expect(batch.buildBatchStatus).toBe('SUCCEEDED')
+      const places = batch.buildGroups!.map(({ currentBuildSummary }) => currentBuildSummary!.primaryArtifact!.location)
+      return {
+        batch,
+        places: places.map(place => place!.slice('arn:aws:s3:::'.length)),
+        said: warning.test(log.join('')),
+      }
+    }
+    const same = await stored({})
+    expect(same).toMatchObject({ places: ['out/p/x.zip', 'out/p/x.zip'], said: true })
+    const apart = await stored({ namespaceType: 'BUILD_ID' })
+    const uuids = apart.batch.buildGroups!.map(group => group.currentBuildSummary!.arn!.split(':').at(-1))
+    expect(apart).toMatchObject({ places: uuids.map(uuid => `out/p/${uuid}/x.zip`), said: false })
+    expect(await Promise.all(apart.places.map(names))).toMatchObject([{ 'same.txt': 'one' }, { 'same.txt': 'two' }])
+    const named = await stored(
+      { overrideArtifactName: true },
+      `${files.trimEnd()}\n  name: $CODEBUILD_BATCH_BUILD_IDENTIFIER.zip\n`,
+    )
+    expect(named).toMatchObject({ places: ['out/p/one.zip', 'out/p/two.zip'], said: false })
+  })
+
   test('for a pipeline go where its outputs named after the builds are', async () => {
     const secondary = 'artifacts:\n  files: [same.txt]\n  secondary-artifacts:\n    more:\n      files: ["*.txt"]\n'
     const name = await project(spec(list, make, secondary), {

@@ -44,7 +44,7 @@ export function memberDefinition(row: BatchRow, plan: BatchBuild): BuildDefiniti
     // AWS: like overrides of StartBuild: they win over the project's and the buildspec's.
     startVariables: over(base.startVariables, [...variables, ...shardVariables(plan)]),
     ...((plan.debugSession || debugSession) && { debugSession: true }),
-    batch: { id: row.id, identifier: plan.identifier },
+    batch: { id: row.id, identifier: plan.identifier, ...sharedPlace(row) },
   }
 }
 
@@ -82,6 +82,16 @@ export function combinationOf(row: Pick<BatchRow, 'id' | 'project' | 'definition
 
 /** Bucket key of one build's part of a combined zip. */
 export const partKey = ({ key }: Combination, identifier: string) => `${key}.parts/${identifier}.zip`
+
+// AWS: path, namespaceType and name say where each build's artifact is [ProjectArtifacts], nothing of them is the batch's: builds of a batch
+// overwrite each other's, unless the namespace is BUILD_ID, the name is the buildspec's, or all are combined.
+function sharedPlace({ definition, state, project }: BatchRow): { sharesArtifact?: string } {
+  const { artifacts, buildBatchConfig } = definition
+  const own = artifacts?.namespaceType === 'BUILD_ID' || artifacts?.overrideArtifactName
+  if (artifacts?.type !== 'S3' || own || buildBatchConfig.combineArtifacts || state.groups.length < 2) return {}
+  const key = [artifacts.path, artifacts.name ?? project].filter(part => part && part !== '/').join('/')
+  return { sharesArtifact: `${artifacts.location}/${key}` }
+}
 
 type Artifacts = Pick<BatchDefinition, 'artifacts' | 'secondaryArtifacts'>
 

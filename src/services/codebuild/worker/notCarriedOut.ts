@@ -5,6 +5,11 @@ import type { BuildDefinition } from '../definition.ts'
 export function notCarriedOut(definition: BuildDefinition): string[] {
   const { environment, vpcConfig, fileSystemLocations } = definition
   const lines: string[] = []
+  const { sharesArtifact } = definition.batch ?? {}
+  if (sharesArtifact)
+    lines.push(
+      `All builds of the batch store their artifact as ${sharesArtifact}, one over the other: namespaceType BUILD_ID, overrideArtifactName with $CODEBUILD_BATCH_BUILD_IDENTIFIER in the buildspec's name, or combineArtifacts keep them all`,
+    )
   if (vpcConfig?.vpcId) lines.push(`vpcConfig has no effect here: the build is not in ${vpcConfig.vpcId}`)
   if (fileSystemLocations?.length) lines.push('fileSystemLocations are not mounted here')
   if (environment?.hostKernel)
