@@ -26,27 +26,23 @@ let yard: Yard
 let kms: KMS
 beforeAll(async () => {
   // The other account first: its role and its project.
-  const before = await openYard({ args: ['--account', OTHER, '--sandbox', 'host'] })
-  await makeRole(
-    before,
-    'guest',
-    trust({ ...SERVICES, ...rootOf(OWN) }),
-    allow('s3:*', 'logs:*', 'codebuild:*', 'kms:*'),
-  )
-  await before.clients.codebuild.createProject({
+  yard = await openYard({ args: ['--account', OTHER, '--sandbox', 'host'] })
+  await makeRole(yard, 'guest', trust({ ...SERVICES, ...rootOf(OWN) }), allow('s3:*', 'logs:*', 'codebuild:*', 'kms:*'))
+  await yard.clients.codebuild.createProject({
     name: 'abroad',
     source: { type: 'CODEPIPELINE', buildspec: buildspec('cat page.txt > made.txt', 'made.txt') },
     artifacts: { type: 'CODEPIPELINE' },
     environment,
     serviceRole: `arn:aws:iam::${OTHER}:role/guest`,
   })
-  await before.stop()
-  yard = await openYard({ dataDir: before.dataDir, args: ['--sandbox', 'host'] })
+  await yard.stop()
+  yard = await openYard({ dataDir: yard.dataDir, args: ['--sandbox', 'host'] })
   const { endpoint, accessKeyId, secretAccessKey } = yard
   kms = new KMS({ endpoint, region: 'us-east-1', credentials: { accessKeyId, secretAccessKey } })
 }, 120_000)
 afterAll(async () => {
   kms?.destroy()
+  if (!yard) return
   const errors = unexpectedErrors(yard)
   await yard.close()
   expect(errors).toEqual([])
