@@ -3,6 +3,7 @@
 import { formatArn } from '../../core/arn.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Access, AccessCall } from '../../operation/service.ts'
+import { requestKeys, withResourceTags } from './conditionKeys.ts'
 import { arnOf, projectArn } from './definition.ts'
 import { reportGroupArn } from './reportGroups.ts'
 import { reportKey } from './reports.ts'
@@ -11,26 +12,36 @@ import { ownerScope } from './sharing/owner.ts'
 const OF_BUILDS = new Set(['BatchGetBuilds', 'BatchDeleteBuilds', 'StopBuild', 'RetryBuild'])
 const OF_BATCHES = new Set(['BatchGetBuildBatches', 'DeleteBuildBatch', 'StopBuildBatch', 'RetryBuildBatch'])
 
+// AWS: these two are guarded by the project, the others by the sandbox [service authorization reference].
+const OF_PROJECTS_OF_SANDBOXES = new Set(['StopSandbox', 'BatchGetSandboxes'])
 const OF_SANDBOXES = new Set([
-  'StopSandbox',
-  'BatchGetSandboxes',
   'StartCommandExecution',
   'BatchGetCommandExecutions',
   'ListCommandExecutionsForSandbox',
   'StartSandboxConnection',
 ])
 
+/** What the caller has to be allowed, with everything that conditions may ask for. */
+export async function access(call: AccessCall, operation: string, input: any): Promise<Access[]> {
+  const [first, ...more] = needed(call, operation, input)
+  const own = first && { ...first, context: { ...first.context, ...requestKeys(operation, input) } }
+  return await withResourceTags(call, own ? [own, ...more] : [])
+}
+
 // AWS: builds are guarded by their project's ARN [auth-and-access-control-iam-identity-based].
-export function access({ scope }: AccessCall, operation: string, input: any): Access[] {
+function needed({ scope }: AccessCall, operation: string, input: any): Access[] {
   const action = `codebuild:${operation}`
   // An ARN may be of another account, which shared it.
   const project = (given: string): Access => ({ action, resource: projectArn(scope, given) })
   /** The project of a build or batch. */
   const projectOf = (given: string): Access => ({
     action,
-    resource: projectArn(ownerScope(scope, given), given.replace(/^arn:[^/]*:build(-batch)?\//, '').split(':')[0]!),
+    resource: projectArn(
+      ownerScope(scope, given),
+      given.replace(/^arn:[^/]*:(?:build|build-batch|sandbox)\//, '').split(':')[0]!,
+    ),
   })
-  if (OF_BUILDS.has(operation)) {
+  if (OF_BUILDS.has(operation) || OF_PROJECTS_OF_SANDBOXES.has(operation)) {
     const ids: string[] = input.ids ?? (input.id ? [input.id] : [])
     return distinct(ids.map(projectOf))
   }
