@@ -239,6 +239,32 @@ describe('a pipeline', () => {
     })
   })
 
+  test('has its artifacts encrypted under the key of its store, else under the one of S3', async () => {
+    const sent = (operation: string) => calls.find(call => call.operation === operation)?.input
+    await create()
+    expect(sent('codecommit.UploadArchive')).toMatchObject({ s3Options: { ServerSideEncryption: 'aws:kms' } })
+    expect(sent('codecommit.UploadArchive').s3Options.SSEKMSKeyId).toBeUndefined()
+    expect(sent('codebuild.StartBuild').encryptionKeyOverride).toBeUndefined()
+    calls.length = 0
+    const encryptionKey = { id: 'arn:aws:kms:us-east-1:000000000000:key/k', type: 'KMS' }
+    const artifactStore = { type: 'S3', location: 'artifacts', encryptionKey }
+    await create({ ...declaration('sealed'), artifactStore })
+    expect(sent('codecommit.UploadArchive')).toMatchObject({
+      s3Options: { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: encryptionKey.id },
+    })
+    expect(sent('codebuild.StartBuild')).toMatchObject({ encryptionKeyOverride: encryptionKey.id })
+    const { pipeline } = await house.invoke('codepipeline', 'GetPipeline', { name: 'sealed' })
+    expect(pipeline!.artifactStore).toEqual(artifactStore)
+  })
+
+  test('whose key can not be used fails with a configuration error, not for a missing revision', async () => {
+    branchFails = new ServiceError('KMS.NotFoundException', "Invalid keyId 'x'", { status: 400 })
+    await create()
+    const source = (await state()).Source!.actionStates![0]!.latestExecution
+    expect(source).toMatchObject({ status: 'Failed', errorDetails: { code: 'ConfigurationError' } })
+    expect(source!.errorDetails!.message).toContain('KMS.NotFoundException')
+  })
+
   test('stops at a failed build, says which phase failed with what, and goes on when it is retried', async () => {
     await create()
     await buildEnds('FAILED')
