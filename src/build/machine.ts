@@ -28,7 +28,9 @@ export const firstPhase: PhaseState = { phase: 'SUBMITTED', retries: 0 }
  * AWS [view-build-details, phase transitions]: BUILD failed, POST_BUILD runs; INSTALL or PRE_BUILD failed, BUILD and
  * POST_BUILD do not; UPLOAD_ARTIFACTS is attempted after any of them. ABORT and CONTINUE override that. A build with a
  * failed phase that CONTINUEs has failed: nothing turns a failure green.
- * DEVIATES: AWS's guide says that RETRY retries the build; here the phase is run again, with what it left behind.
+ * DEVIATES: AWS's guide says of RETRY that the build is retried, and nowhere that it is another build, or which phases run again [build-spec-ref];
+ * whole builds are what autoRetryLimit retries, with a number and links of their own [auto-retry-build]. Here the phase that says it is run
+ * again, with what it left behind, as often as it says and only for errors that match.
  */
 export function nextPhase(state: PhaseState, outcome: PhaseOutcome): PhaseState {
   const { phase } = state
