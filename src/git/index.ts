@@ -72,8 +72,8 @@ export interface Repository {
   /** A blob of any size, as a stream. */
   streamBlob(id: string, signal?: AbortSignal): AsyncGenerator<Buffer>
   diff(before: string | undefined, after: string | undefined, signal?: AbortSignal): AsyncGenerator<Difference>
-  /** The lines in which two blobs differ; `before` undefined is an empty file. */
-  diffLines(before: string | undefined, after: string, options: LineDiffOptions): Promise<LineDiff>
+  /** The lines in which two blobs differ; undefined is an empty file. */
+  diffLines(before: string | undefined, after: string | undefined, options: LineDiffOptions): Promise<LineDiff>
   log(start: string, path: string): AsyncGenerator<PathVersion>
   mergeBase(a: string, b: string): Promise<string | undefined>
   isAncestor(ancestor: string, descendant: string): Promise<boolean>
@@ -180,8 +180,10 @@ function repositoryAt(root: string, dir: string, objects: CatFile): Repository {
     streamBlob: (id, signal) => streamGit(['cat-file', 'blob', id], { dir, ...(signal && { signal }) }),
     diff: (before, after, signal) => diffTrees(dir, before, after, signal),
     async diffLines(before, after, options) {
-      if (before === undefined) await writeObjects(dir, [{ type: 'blob', content: Buffer.alloc(0) }])
-      return diffLines(dir, before ?? objectId('blob', Buffer.alloc(0)), after, options)
+      const empty = Buffer.alloc(0)
+      if (before === undefined || after === undefined) await writeObjects(dir, [{ type: 'blob', content: empty }])
+      const emptyId = objectId('blob', empty)
+      return diffLines(dir, before ?? emptyId, after ?? emptyId, options)
     },
     log: (start, path) => logOfPath(dir, start, path),
     mergeBase: (a, b) => mergeBase(dir, a, b),

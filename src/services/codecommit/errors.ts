@@ -75,6 +75,7 @@ const SENTENCES = {
     'The specified email address either contains one or more characters that are not allowed, or it exceeds the maximum number of characters allowed for an email address.',
   InvalidFileModeException:
     'The specified file mode permission is not valid. For a list of valid file mode permissions, see PutFile.',
+  InvalidMaxMergeHunksException: 'The specified value for the number of merge hunks to return is not valid.',
   InvalidMaxConflictFilesException: 'The specified value for the number of conflict files to return is not valid.',
   InvalidMaxResultsException: 'The specified number of maximum results is not valid.',
   InvalidMergeOptionException:
@@ -201,6 +202,8 @@ const BY_MEMBER: Readonly<Record<string, readonly [keyof typeof SENTENCES, (keyo
   ],
   replacementType: ['ReplacementTypeRequiredException', 'InvalidReplacementTypeException'],
   afterBlobId: ['BlobIdRequiredException', 'InvalidBlobIdException'],
+  maxMergeHunks: ['InvalidMaxMergeHunksException', 'InvalidMaxMergeHunksException'],
+  filePaths: ['PathRequiredException', 'InvalidPathException'],
   maxConflictFiles: ['InvalidMaxConflictFilesException', 'InvalidMaxConflictFilesException'],
   resourceArn: ['ResourceArnRequiredException', 'InvalidResourceArnException'],
   tags: ['TagsMapRequiredException', 'InvalidTagsMapException'],

@@ -1,7 +1,7 @@
 // CodeCommit: repositories whose references are rows and whose objects git keeps, pull requests, comments and approvals. Every operation
 // of its model, and why some are not there.
 
-import { allNotSupported, defineService, notSupported, open, read, write } from '../../operation/service.ts'
+import { defineService, notSupported, open, read, write } from '../../operation/service.ts'
 import { access } from './access.ts'
 import { constraintError } from './errors.ts'
 import { gitWorker } from './gitWorker.ts'
@@ -43,7 +43,9 @@ import { getUploadArchiveStatus } from './operations/git/getUploadArchiveStatus.
 import { gitPull } from './operations/git/gitPull.ts'
 import { gitPush } from './operations/git/gitPush.ts'
 import { uploadArchive } from './operations/git/uploadArchive.ts'
+import { batchDescribeMergeConflicts } from './operations/merges/batchDescribeMergeConflicts.ts'
 import { createUnreferencedMergeCommit } from './operations/merges/createUnreferencedMergeCommit.ts'
+import { describeMergeConflicts } from './operations/merges/describeMergeConflicts.ts'
 import { getMergeCommit } from './operations/merges/getMergeCommit.ts'
 import { getMergeConflicts } from './operations/merges/getMergeConflicts.ts'
 import { getMergeOptions } from './operations/merges/getMergeOptions.ts'
@@ -126,6 +128,8 @@ export const codecommit = defineService<'codecommit'>({
 
     GetMergeOptions: read(getMergeOptions),
     GetMergeConflicts: read(getMergeConflicts),
+    DescribeMergeConflicts: read(describeMergeConflicts),
+    BatchDescribeMergeConflicts: read(batchDescribeMergeConflicts),
     GetMergeCommit: read(getMergeCommit),
     MergeBranchesByFastForward: write(mergeBranchesByFastForward),
     MergeBranchesBySquash: write(mergeBranchesBySquash),
@@ -189,10 +193,5 @@ export const codecommit = defineService<'codecommit'>({
     UpdateApprovalRuleTemplateContent: write(updateApprovalRuleTemplateContent),
     UpdateApprovalRuleTemplateDescription: write(updateApprovalRuleTemplateDescription),
     UpdateApprovalRuleTemplateName: write(updateApprovalRuleTemplateName),
-
-    ...allNotSupported(
-      ['BatchDescribeMergeConflicts', 'DescribeMergeConflicts'],
-      'conflicts are shown by GetMergeConflicts, their lines by git',
-    ),
   },
 })

@@ -57,9 +57,18 @@ export async function deliver(call: OpenCall, target: Target, delivery: Delivery
 /** A constant or transformed input is the request of the call; the event itself is not. */
 function overrides(target: Target, input: string, names?: readonly string[]): Record<string, unknown> {
   if (target.Input === undefined && target.InputPath === undefined && !target.InputTransformer) return {}
-  const given: unknown = JSON.parse(input)
+  const given: unknown = parseInput(target, input)
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return {}
   return Object.fromEntries(Object.entries(given).filter(([name]) => !names || names.includes(name)))
+}
+
+/** A template may make anything of an event: what is no JSON will be none at the next try either. */
+function parseInput(target: Target, input: string): unknown {
+  try {
+    return JSON.parse(input)
+  } catch {
+    return invalid(`The input of target ${target.Id} is not valid JSON: ${input.slice(0, 200)}`)
+  }
 }
 
 // DEVIATES: AWS names streams at random; here one stream holds a rule's events of one day, which is easier to read.

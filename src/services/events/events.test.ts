@@ -114,6 +114,15 @@ describe('routing', () => {
     expect(answered[1]!.principal).toMatchObject({ type: 'assumedRole', roleArn: ROLE, sessionName: 'pipe' })
   })
 
+  test('an input that is no JSON is refused once, not tried again', async () => {
+    const input = { InputPathsMap: { v: '$.detail.version' }, InputTemplate: 'version <v>' }
+    const build = { Arn: arn('codebuild', 'project/demo'), RoleArn: ROLE, InputTransformer: input }
+    await rule('build', { source: ['my.app'] }, build)
+    await put('my.app', { version: 'abc' })
+    await house.runJobs()
+    expect(answered).toEqual([])
+  })
+
   test('a log group keeps the events', async () => {
     await house.invoke('logs', 'CreateLogGroup', { logGroupName: '/aws/events/all' })
     await rule('r', { source: ['my.app'] }, { Arn: arn('logs', 'log-group:/aws/events/all') })

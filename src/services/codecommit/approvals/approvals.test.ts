@@ -76,7 +76,7 @@ beforeEach(async () => {
 
 const get = async () => (await house.invoke('codecommit', 'GetPullRequest', { pullRequestId })).pullRequest!
 const revision = async () => ({ pullRequestId, revisionId: (await get()).revisionId! })
-const require = (approvalRuleName: string, approvalRuleContent: string) =>
+const demand = (approvalRuleName: string, approvalRuleContent: string) =>
   house.invoke('codecommit', 'CreatePullRequestApprovalRule', { pullRequestId, approvalRuleName, approvalRuleContent })
 const approve = async (by: Principal, approvalState: 'APPROVE' | 'REVOKE' = 'APPROVE') =>
   house.as(by).invoke('codecommit', 'UpdatePullRequestApprovalState', { ...(await revision()), approvalState })
@@ -89,7 +89,7 @@ describe('rules of a pull request', () => {
   test('are made, shown, changed by who knows them, and deleted', async () => {
     const content = rule(1)
     const sha = createHash('sha256').update(content).digest('hex')
-    const { approvalRule } = await require('One approver', content)
+    const { approvalRule } = await demand('One approver', content)
     expect(approvalRule).toEqual({
       approvalRuleId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       approvalRuleName: 'One approver',
@@ -100,9 +100,9 @@ describe('rules of a pull request', () => {
       lastModifiedUser: `arn:aws:iam::${ACCOUNT}:root`,
     })
     expect((await get()).approvalRules).toEqual([approvalRule])
-    expect(await code(require('One approver', content))).toBe('ApprovalRuleNameAlreadyExistsException')
-    expect(await code(require('no/good', content))).toBe('InvalidApprovalRuleNameException')
-    expect(await code(require('x', '{}'))).toBe('InvalidApprovalRuleContentException')
+    expect(await code(demand('One approver', content))).toBe('ApprovalRuleNameAlreadyExistsException')
+    expect(await code(demand('no/good', content))).toBe('InvalidApprovalRuleNameException')
+    expect(await code(demand('x', '{}'))).toBe('InvalidApprovalRuleContentException')
     const change = (more: object) =>
       house.invoke('codecommit', 'UpdatePullRequestApprovalRuleContent', {
         pullRequestId,
@@ -137,8 +137,8 @@ describe('rules of a pull request', () => {
   })
 
   test('there are at most 30', async () => {
-    for (let index = 0; index < 30; index++) await require(`rule ${index}`, rule(1))
-    expect(await code(require('one more', rule(1)))).toBe('NumberOfRulesExceededException')
+    for (let index = 0; index < 30; index++) await demand(`rule ${index}`, rule(1))
+    expect(await code(demand('one more', rule(1)))).toBe('NumberOfRulesExceededException')
   })
 
   const contents: [string, unknown, boolean][] = [
@@ -203,10 +203,10 @@ describe('pools', () => {
 
 describe('approving', () => {
   test('a rule waits for its pool; only then the merge is possible', async () => {
-    await require('two', rule(2, [
-      `CodeCommitApprovers:${ACCOUNT}:zoe`,
-      `arn:aws:sts::${ACCOUNT}:assumed-role/Review/*`,
-    ]))
+    await demand(
+      'two',
+      rule(2, [`CodeCommitApprovers:${ACCOUNT}:zoe`, `arn:aws:sts::${ACCOUNT}:assumed-role/Review/*`]),
+    )
     expect(await evaluate()).toEqual({
       approved: false,
       overridden: false,
@@ -245,7 +245,7 @@ describe('approving', () => {
   test('nobody approves an own pull request, and nobody an old revision', async () => {
     const old = await revision()
     expect(await code(approve(author))).toBe('PullRequestCannotBeApprovedByAuthorException')
-    await require('one', rule(1))
+    await demand('one', rule(1))
     await approve(user('zoe'))
     expect((await evaluate()).approved).toBe(true)
     await commit('feature', feature)
@@ -263,7 +263,7 @@ describe('approving', () => {
   })
 
   test('rules set aside are set aside for this revision and told who did it', async () => {
-    await require('one', rule(1))
+    await demand('one', rule(1))
     const override = async (overrideStatus: 'OVERRIDE' | 'REVOKE') =>
       house
         .as(user('boss'))
