@@ -169,7 +169,7 @@ describe('builds and pipelines', { timeout: 300_000 }, () => {
 
   const headed = (Key: string) => yard.clients.s3.headObject({ Bucket: 'store', Key })
 
-  test('a build’s artifacts and exported reports are under the project’s key, if its role may use it', async () => {
+  test('a build’s artifacts, exported reports and cache are under the project’s key, if its role may use it', async () => {
     const { codebuild, s3 } = yard.clients
     const { reportGroup } = await codebuild.createReportGroup({
       name: 'sealed-reports',
@@ -180,14 +180,19 @@ describe('builds and pipelines', { timeout: 300_000 }, () => {
       },
     })
     const junit = '<testsuite name=\\"s\\"><testcase name=\\"t\\" classname=\\"c\\"/></testsuite>'
-    const command = `echo made > made.txt; echo '${junit.replaceAll('\\', '')}' > junit.xml`
+    const command = `mkdir -p kept; echo kept > kept/k; echo made > made.txt; echo '${junit.replaceAll('\\', '')}' > junit.xml`
     await codebuild.createProject({
       name: 'sealed',
       source: {
         type: 'NO_SOURCE',
-        buildspec: buildspec(command, 'made.txt', `reports: { ${reportGroup!.arn}: { files: [junit.xml] } }\n`),
+        buildspec: buildspec(
+          command,
+          'made.txt',
+          `reports: { ${reportGroup!.arn}: { files: [junit.xml] } }\ncache: { paths: [kept/**/*] }\n`,
+        ),
       },
       artifacts: { type: 'S3', location: 'store', name: 'made.zip', packaging: 'ZIP' },
+      cache: { type: 'S3', location: 'store/cache' },
       environment,
       serviceRole: maker,
       encryptionKey: key,
@@ -211,10 +216,11 @@ describe('builds and pipelines', { timeout: 300_000 }, () => {
     await permit('kms:GenerateDataKey', 'kms:Decrypt')
     expect((await run()).buildStatus).toBe('SUCCEEDED')
     expect(await headed('made.zip')).toMatchObject({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: key })
-    const { Contents } = await s3.listObjectsV2({ Bucket: 'store', Prefix: 'reports/sealed-reports/' })
-    const reports = await Promise.all(Contents!.map(({ Key }) => headed(Key!)))
-    expect(reports.length).toBeGreaterThan(0)
-    expect(new Set(reports.map(({ SSEKMSKeyId }) => SSEKMSKeyId))).toEqual(new Set([key]))
+    for (const Prefix of ['reports/sealed-reports/', 'cache/']) {
+      const { Contents } = await s3.listObjectsV2({ Bucket: 'store', Prefix })
+      const found = await Promise.all((Contents ?? []).map(({ Key }) => headed(Key!)))
+      expect([...new Set(found.map(({ SSEKMSKeyId }) => SSEKMSKeyId))]).toEqual([key])
+    }
 
     const artifactsOverride = { type: 'S3', location: 'store', name: 'plain.zip', packaging: 'ZIP' } as const
     expect((await run({ artifactsOverride: { ...artifactsOverride, encryptionDisabled: true } })).buildStatus).toBe(
