@@ -115,6 +115,15 @@ test('a key is for what comes after it, and needed for that also when it was tak
     message: expect.stringContaining(`${second} is disabled`),
   })
   await put('/app/b', 'still written')
+  await house.invoke('logs', 'AssociateKmsKey', { logGroupName: '/app/b', kmsKeyId: key })
+  await house.invoke('kms', 'DisableKey', { KeyId: key })
+  house.clock.advance(5 * 60_000)
+  await expect(put('/app/b', 'x')).rejects.toMatchObject({ message: expect.stringContaining(`${key} is disabled`) })
+  const another = { logGroupName: '/app/b', logStreamName: 'another' }
+  await expect(house.invoke('logs', 'CreateLogStream', another)).rejects.toMatchObject({
+    message: `The KMS key can not be used with Arn '${groupArn('/app/b')}': ${key} is disabled.`,
+  })
+  await house.invoke('kms', 'EnableKey', { KeyId: key })
   await house.invoke('kms', 'EnableKey', { KeyId: second })
   expect(await read('/app/b')).toHaveLength(5)
 })

@@ -60,6 +60,11 @@ export async function decryptChunk(
   return Buffer.concat([decipher.update(data.subarray(NONCE, -TAG)), decipher.final()])
 }
 
+/** Refuses a group whose key this service can not use any more: what is written into it would be refused, batch by batch. */
+export async function checkKey(call: Call, { data_key }: Pick<GroupRow, 'data_key'>): Promise<void> {
+  if (data_key !== null) await dataKey(call, data_key)
+}
+
 async function dataKey(call: Call, id: number): Promise<Uint8Array> {
   const known = opened.get(call.config) ?? new Map()
   opened.set(call.config, known)

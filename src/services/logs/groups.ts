@@ -16,13 +16,15 @@ export interface GroupRow {
   deletion_protected: boolean
   tags: Record<string, string>
   kms_key_id: string | null
+  /** What batches are encrypted with, in a group with a KMS key. */
+  data_key: number | null
 }
 
 export interface ListedGroup extends GroupRow {
   stored_bytes: number
 }
 
-const COLUMNS = sql`id, name, created_at, retention_days, class, deletion_protected, tags, kms_key_id`
+const COLUMNS = sql`id, name, created_at, retention_days, class, deletion_protected, tags, kms_key_id, data_key`
 
 export async function findGroup(tx: Tx, { account, region }: Scope, name: string): Promise<GroupRow> {
   const row = await tx.one<GroupRow>`
