@@ -83,7 +83,7 @@ describe.each(clis)('$name', { timeout: 300_000 }, program => {
 
     const { comment } =
       await reviewer`codecommit post-comment-for-pull-request --pull-request-id ${id} --repository-name ${repo} --before-commit-id ${main} --after-commit-id ${feature} --content ${'Why two?'} --location filePath=b,filePosition=1,relativeFileVersion=AFTER`
-    await aws`codecommit post-comment-reply --in-reply-to ${comment.commentId} --content ${'Why not?'}`
+    await reviewer`codecommit post-comment-reply --in-reply-to ${comment.commentId} --content ${'Why not?'}`
     await aws`codecommit put-comment-reaction --comment-id ${comment.commentId} --reaction-value :thumbsup:`
     const { commentsForPullRequestData } = await aws`codecommit get-comments-for-pull-request --pull-request-id ${id}`
     expect(commentsForPullRequestData).toMatchObject([

@@ -39,6 +39,7 @@ export async function followReferences(
   const directory = await directoryOf(call.config, repository)
   const sourceOf = (row: PullRequestRow) => moves.get(row.source_reference)?.new ?? row.source_commit
   const arrived = await arrivals(directory, rows, moves, sourceOf)
+  const stay: PullRequestRow[] = []
   for (const row of rows) {
     const source = moves.get(row.source_reference)
     const destination = moves.get(row.destination_reference)
@@ -50,7 +51,11 @@ export async function followReferences(
     if (source) await updateSource(call, directory, row, source.new)
     if (!destination) continue
     if (arrived.has(row.number)) await mergedByPush(call, row)
-    else await moveDestination(call.tx, row, destination.new)
+    else stay.push(row)
+  }
+  for (const { name, new: tip } of moves.values()) {
+    const numbers = stay.filter(row => row.destination_reference === name).map(({ number }) => number)
+    await moveDestination(call.tx, repository, numbers, tip)
   }
 }
 

@@ -383,6 +383,29 @@ describe('branches move', () => {
     expect(await target(other.pullRequestId!)).toMatchObject({ destinationCommit: commitId, mergeBase: main })
   })
 
+  test('a thousand open ones are enough, and cost a push little', async () => {
+    const { pullRequestId } = await open()
+    await house.transaction(
+      ({ tx }) => tx.run`
+        insert into codecommit.pull_requests (account, region, number, repository_id, title, status, author_arn, request_hash,
+          source_reference, destination_reference, source_commit, destination_commit, merge_base_of, revision_id, created_at,
+          last_activity_at)
+        select account, region, 1000000 + n, repository_id, title, status, author_arn, request_hash, source_reference,
+          destination_reference, source_commit, destination_commit, merge_base_of, revision_id, created_at, last_activity_at
+        from codecommit.pull_requests, generate_series(1, 999) as n where number = ${Number(pullRequestId)}`,
+    )
+    expect(await code(open())).toBe('MaximumOpenPullRequestsExceededException')
+    const started = performance.now()
+    const next = await commit('main', main, { other: '3' })
+    expect(performance.now() - started).toBeLessThan(5000)
+    expect(await target('1000999')).toMatchObject({ destinationCommit: next, sourceCommit: feature, mergeBase: main })
+    await house.invoke('codecommit', 'UpdatePullRequestStatus', {
+      pullRequestId: '1000001',
+      pullRequestStatus: 'CLOSED',
+    })
+    expect(await code(open())).toBe('succeeded')
+  })
+
   test('a deleted repository takes its pull requests with it', async () => {
     const { pullRequestId } = await open()
     await house.invoke('codecommit', 'DeleteRepository', { repositoryName })

@@ -188,10 +188,17 @@ export async function moveSource(call: Call, key: PullRequestKey, tips: Tips): P
   return revisionId
 }
 
-export async function moveDestination(tx: Tx, { account, region, number }: PullRequestKey, commit: string) {
+/** The destination branch of these pull requests moved: all at once, since they may be a thousand. */
+export async function moveDestination(
+  tx: Tx,
+  repository: { readonly account: string; readonly region: string },
+  numbers: readonly number[],
+  commit: string,
+): Promise<void> {
+  if (numbers.length === 0) return
   await tx.run`
     update codecommit.pull_requests set destination_commit = ${commit}
-    where account = ${account} and region = ${region} and number = ${number}`
+    where account = ${repository.account} and region = ${repository.region} and number = any(${numbers}::bigint[])`
 }
 
 export async function touch(call: Call, { account, region, number }: PullRequestKey): Promise<void> {
