@@ -7,7 +7,11 @@ import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { Build } from '@aws-sdk/client-codebuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createDockerProvider, type DockerProvider } from '../src/sandbox/docker/dockerProvider.ts'
 import { dockerForTests, ensureDebianImage } from '../src/sandbox/testImages.ts'
+import { codebuildWith } from '../src/services/codebuild/index.ts'
+import { logs } from '../src/services/logs/index.ts'
+import { openHouse } from '../src/testing/house.ts'
 import { openYard, type Yard } from './harness/yard.ts'
 
 const PATIENCE = 120_000
@@ -133,6 +137,15 @@ describe.skipIf(typeof engine === 'string')('abuse', { timeout: 2 * PATIENCE }, 
     expect(left, 'logs are left on the builder').toEqual([])
   }, PATIENCE)
 
+  test('a command that can not begin another process says how many there are', async () => {
+    const fill = 'i=0; while [ $i -lt 5000 ]; do i=$((i+1)); sleep 600 & done'
+    const id = await start({ commands: [`sh -c '${fill}' 2>/dev/null; sh -c 'sleep 0 & sleep 0'; exit 3`] })
+    const { result, median } = await answering(ended(id))
+    expect(result.buildStatus).toBe('FAILED')
+    expect((await logOf(id)).toString()).toMatch(/The build environment has 4\d{3} processes, of 4096 that it may have/)
+    expect(median).toBeLessThan(1_000)
+  })
+
   test('a fork bomb has no more processes than it may have, and can be stopped', async () => {
     const id = await start({ commands: ['f() { f | f & }; f; while :; do read x </dev/zero; done'] })
     await inBuild(id)
@@ -148,7 +161,7 @@ describe.skipIf(typeof engine === 'string')('abuse', { timeout: 2 * PATIENCE }, 
         return await ended(id)
       })(),
     )
-    console.log('fork bomb', median, longest)
+    expect(longest).toBeLessThan(10_000)
     expect(result.buildStatus).toBe('STOPPED')
     expect(median).toBeLessThan(1_000)
   })
@@ -228,6 +241,23 @@ describe.skipIf(typeof engine === 'string')('abuse', { timeout: 2 * PATIENCE }, 
     expect((await logOf(id)).toString()).toContain('sizes 50000 500 500\n')
   })
 
+  test.each([
+    [
+      'one variable of 200,000 bytes',
+      [{ name: 'LONG', value: 'l'.repeat(200_000) }],
+      /^The environment variable LONG has 200006 bytes/,
+    ],
+    [
+      'an environment of 2 MB',
+      Array.from({ length: 20 }, (_, index) => ({ name: `V${index}`, value: 'v'.repeat(100_000) })),
+      /^The environment variables of the build have 20\d{5} bytes together/,
+    ],
+  ])('%s is more than Linux takes: the build says so', async (_what, environmentVariablesOverride, message) => {
+    const build = await ended(await start({ commands: ['echo never'], start: { environmentVariablesOverride } }))
+    expect(build.buildStatus).toBe('FAILED')
+    expect(reasonOf(build, 'DOWNLOAD_SOURCE')).toMatch(message)
+  })
+
   test('a process that ignores SIGTERM is gone when the build is stopped', async () => {
     const id = await start({ commands: ["trap '' TERM INT HUP; echo deaf; while :; do sleep 1; done"] })
     await inBuild(id)
@@ -280,5 +310,72 @@ describe.skipIf(typeof engine === 'string')('abuse', { timeout: 2 * PATIENCE }, 
     })
     expect((await ended(full)).buildStatus).toMatch(/^(SUCCEEDED|FAILED)$/)
     expect((await logOf(full)).toString()).toContain('filled\n')
+  })
+})
+
+describe.skipIf(typeof engine === 'string')('a build that is out of time', () => {
+  test('is TIMED_OUT at its last minute and not before, whatever it does with signals', {
+    timeout: PATIENCE,
+  }, async () => {
+    const service = codebuildWith({
+      sandboxes: () => createDockerProvider(),
+      endpointIn: async call => call.config.endpoint,
+      sweepMs: 50,
+    })
+    const Credentials = {
+      AccessKeyId: 'ASIATEST',
+      SecretAccessKey: 'secret-of-role',
+      SessionToken: 'token-of-role',
+      Expiration: new Date('2026-01-01T12:00:00Z'),
+    }
+    const house = await openHouse({
+      services: [service, logs],
+      answers: { 'sts.GetCallerIdentity': async () => ({}), 'sts.AssumeRole': async () => ({ Credentials }) },
+      now: '2026-01-01T00:00:00Z',
+    })
+    const builder = () => service.workers![0]!.start(scope => house.openCall(service, scope))
+    let stop = await builder()
+    try {
+      const commands = ["trap '' TERM INT HUP; while :; do sleep 1; done"]
+      await house.invoke('codebuild', 'CreateProject', {
+        name: 'slow',
+        source: { type: 'NO_SOURCE', buildspec: JSON.stringify({ version: '0.2', phases: { build: { commands } } }) },
+        artifacts: { type: 'NO_ARTIFACTS' },
+        environment: {
+          type: 'LINUX_CONTAINER',
+          image: await ensureDebianImage(engine as DockerProvider),
+          computeType: 'BUILD_GENERAL1_SMALL',
+        },
+        serviceRole: 'arn:aws:iam::000000000000:role/build',
+        timeoutInMinutes: 5,
+      })
+      const id = (await house.invoke('codebuild', 'StartBuild', { projectName: 'slow' })).build!.id!
+      const now = async () => (await house.invoke('codebuild', 'BatchGetBuilds', { ids: [id] })).builds![0]!
+      const reach = async (is: (build: Build) => boolean) => {
+        for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
+          const build = await now()
+          if (is(build)) return build
+          await new Promise(resolve => setTimeout(resolve, 20))
+        }
+        throw new Error(`it is still ${JSON.stringify(await now())}`)
+      }
+      await reach(({ currentPhase }) => currentPhase === 'BUILD')
+      await stop()
+      // A second is left to the builder that takes it up.
+      house.clock.advance(5 * 60_000 - 1_000)
+      const taken = performance.now()
+      stop = await builder()
+      const build = await reach(({ buildComplete }) => buildComplete === true)
+      expect(performance.now() - taken).toBeGreaterThan(900)
+      expect(build.buildStatus).toBe('TIMED_OUT')
+      expect(phaseOf(build, 'BUILD')).toMatchObject({
+        phaseStatus: 'TIMED_OUT',
+        contexts: [{ statusCode: 'BUILD_TIMED_OUT', message: 'Build has timed out. ' }],
+      })
+      expect(await containersOf(id)).toEqual([])
+    } finally {
+      await stop()
+      await house.close()
+    }
   })
 })

@@ -14,6 +14,8 @@ import type { Session } from './session.ts'
 const TAIL = 64 * 1024
 /** Of a process that got SIGKILL, as a shell says it. */
 const KILLED = 137
+/** Of the processes that there may be. */
+const CROWDED = 0.9
 const OUT_OF_MEMORY = 'ran out of memory'
 
 /** Runs or re-attaches to the commands; when it resolves, the session's phase is behind them. */
@@ -130,6 +132,7 @@ class Follower {
           session.failure({ step: step.step, exitCode, ...(outOfMemory && { outOfMemory: true }) })
         await session.say(`Command did not exit successfully ${step.command.trimEnd()} exit status ${exitCode}`)
         if (outOfMemory) await session.say(`The command was killed: the build environment ${OUT_OF_MEMORY}`)
+        await this.#sayCrowded()
         return
       }
       case 'ask':
@@ -211,6 +214,15 @@ class Follower {
     // Nothing more can be run in a sandbox that is full or gone.
     this.#killed = (await this.#sandbox.outOfMemory?.().catch(() => before)) ?? before
     return this.#killed > before
+  }
+
+  /** What a command says that could not begin another process is often not much. */
+  async #sayCrowded(): Promise<void> {
+    const { processes } = (await this.#sandbox.usage?.().catch(() => undefined)) ?? {}
+    if (processes && processes.count > CROWDED * processes.limit)
+      await this.#session.say(
+        `The build environment has ${processes.count} processes, of ${processes.limit} that it may have`,
+      )
   }
 
   #context(): PhaseContext | undefined {

@@ -2,6 +2,7 @@
 
 import { formatArn } from '../core/arn.ts'
 import type { Scope } from '../core/scope.ts'
+import { BuildFailure } from './build.ts'
 
 export interface BuildIdentity {
   readonly scope: Scope
@@ -69,6 +70,31 @@ export function mergeEnvironment(sources: EnvironmentSources): Record<string, st
       ...unreserved(sources.resolved),
     }).filter(([name]) => isVariableName(name)),
   )
+}
+
+/** Linux gives a program at most 32 pages for one variable, and a quarter of its stack's 8 MiB for all of them and its arguments. */
+const LONGEST_VARIABLE = 131_072
+const MOST_VARIABLES = 1_800_000
+/** The pointer to it. */
+const EACH_VARIABLE = 10
+
+/** Throws a BuildFailure for an environment that no command could be started with. */
+export function checkSize(environment: Readonly<Record<string, string>>): void {
+  let all = 0
+  for (const [name, value] of Object.entries(environment)) {
+    const bytes = Buffer.byteLength(name) + Buffer.byteLength(value) + 2
+    all += bytes + EACH_VARIABLE
+    if (bytes > LONGEST_VARIABLE) {
+      const most = `${LONGEST_VARIABLE} that Linux allows`
+      throw new BuildFailure(
+        'CLIENT_ERROR',
+        `The environment variable ${name} has ${bytes} bytes, more than the ${most}`,
+      )
+    }
+  }
+  if (all <= MOST_VARIABLES) return
+  const many = `The environment variables of the build have ${all} bytes together`
+  throw new BuildFailure('CLIENT_ERROR', `${many}, more than the ${MOST_VARIABLES} that a command can be started with`)
 }
 
 const unreserved = (variables: Readonly<Record<string, string>>) =>

@@ -12,7 +12,7 @@ import { breakpointFiles, KEPT, type KeptEnvironment } from './breakpoint.ts'
 import { BuildFailure, type BuildPlan, type BuildPorts, type BuildResult, Detached, type Progress } from './build.ts'
 import { type CacheContext, restoreCache, saveCache } from './cache.ts'
 import { followCommands, scriptInput } from './commandRun.ts'
-import { mergeEnvironment, sourceVariable } from './environment.ts'
+import { checkSize, mergeEnvironment, sourceVariable } from './environment.ts'
 import { holdEnvironment } from './hold.ts'
 import { buildStatus } from './machine.ts'
 import { isCommandPhase, type PhaseContext } from './phases.ts'
@@ -204,6 +204,7 @@ async function prepare(engine: Engine): Promise<void> {
     startBuild: plan.startBuildEnvironment,
     resolved: hidden,
   })
+  checkSize(environment)
   const kept: KeptEnvironment = { environment, secrets: [...secrets, ...Object.values(hidden)] }
   engine.kept = kept
   session.hide(kept.secrets)

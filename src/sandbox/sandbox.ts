@@ -41,6 +41,8 @@ export interface SandboxUsage {
   /** Of the machine; the limits may give less. */
   readonly cpus: number
   readonly totalMemoryBytes: number
+  /** Where their number is limited. */
+  readonly processes?: { readonly count: number; readonly limit: number }
 }
 
 export interface RegistryCredentials {

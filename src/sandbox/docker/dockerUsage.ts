@@ -9,6 +9,7 @@ import { CALL_TIMEOUT_MS } from './engine.ts'
 
 interface Stats {
   readonly cpu_stats?: { readonly cpu_usage?: { readonly total_usage?: number }; readonly online_cpus?: number }
+  readonly pids_stats?: { readonly current?: number; readonly limit?: number }
   readonly memory_stats?: {
     readonly usage?: number
     readonly limit?: number
@@ -23,7 +24,7 @@ export async function usageOf(container: Docker.Container): Promise<SandboxUsage
   // One sample; without the second option the engine waits for another one.
   const options = { stream: false, 'one-shot': true } as const
   const stats = (await within(CALL_TIMEOUT_MS, 'no answer', container.stats(options))) as unknown as Stats
-  const { cpu_stats: cpu, memory_stats: memory, blkio_stats: storage } = stats
+  const { cpu_stats: cpu, memory_stats: memory, blkio_stats: storage, pids_stats: processes } = stats
   // Version 1 has the cache of the group itself under one name and of all below it under another.
   const cache = memory?.stats?.total_inactive_file ?? memory?.stats?.inactive_file ?? 0
   const bytes = (op: string) =>
@@ -37,6 +38,7 @@ export async function usageOf(container: Docker.Container): Promise<SandboxUsage
     writtenBytes: bytes('write'),
     cpus: cpu?.online_cpus ?? 1,
     totalMemoryBytes: memory?.limit ?? totalmem(),
+    ...(processes?.current && processes.limit && { processes: { count: processes.current, limit: processes.limit } }),
   }
 }
 

@@ -53,6 +53,8 @@ export function createDiskGuard(lookMs = LOOK_MS, reserve = RESERVE): DiskGuard 
         build.failed(error)
       }
     }
+    // What was ended is still being removed.
+    if ([...builds].some(({ ended }) => ended)) return
     const largest = low.sort((a, b) => b.used - a.used)[0]
     if (largest && largest.used > INNOCENT) end(largest, 'the disk of the machine that runs it is full')
   }
