@@ -16,6 +16,10 @@ export function validateDefinition(definition: ProjectDefinition, account: strin
       fail('InvalidInputException', 'Invalid secondary sources: source identifier is required')
     validateSource(secondary, 'Secondary source')
   }
+  for (const { sourceIdentifier } of [source!, ...(definition.secondarySources ?? [])])
+    checkIdentifier(sourceIdentifier)
+  for (const { artifactIdentifier } of [artifacts!, ...(definition.secondaryArtifacts ?? [])])
+    checkIdentifier(artifactIdentifier)
   noDuplicates(
     definition.secondarySources?.map(({ sourceIdentifier }) => sourceIdentifier),
     'source',
@@ -36,9 +40,10 @@ export function validateDefinition(definition: ProjectDefinition, account: strin
   validateBatchConfig(definition.buildBatchConfig)
   // AWS: a project is for a pipeline with both ends or not at all.
   if ((source!.type === 'CODEPIPELINE') !== (artifacts!.type === 'CODEPIPELINE')) {
+    // AWS: verbatim (public issue threads).
     fail(
       'InvalidInputException',
-      'Invalid artifacts: source type and artifact type must both be CODEPIPELINE, or neither',
+      'Invalid input: when using CodePipeline both sourceType, and artifactType must be set to: CODEPIPELINE',
     )
   }
   validateEnvironment(environment!)
@@ -104,6 +109,10 @@ export function validateArtifacts(artifacts: ProjectArtifacts): void {
     // AWS: verbatim.
     fail('InvalidInputException', 'Invalid artifacts: artifact type NO_ARTIFACTS should have null location')
   }
+  if (artifacts.type === 'NO_ARTIFACTS' && artifacts.name) {
+    // AWS: verbatim (public issue threads).
+    fail('InvalidInputException', 'Invalid artifacts: artifact type NO_ARTIFACTS should have null output name')
+  }
   if (artifacts.type === 'S3' && !artifacts.location) {
     fail('InvalidInputException', 'Invalid artifacts: location is required for artifact type S3')
   }
@@ -125,10 +134,19 @@ export function validateLogs(logs: LogsConfig | undefined): void {
   const { status, location } = logs?.s3Logs ?? {}
   if (status !== 'ENABLED') return
   if (!location)
-    return fail('InvalidInputException', 'Invalid logs config: s3Logs location is required when s3Logs is enabled')
+    fail('InvalidInputException', 'Invalid logs config: s3Logs location is required when s3Logs is enabled')
   // AWS: "acceptable formats are my-bucket/build-log or arn:aws:s3:::my-bucket/build-log" [S3LogsConfig].
-  if (!/^(arn:aws[\w-]*:s3:::)?[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/|$)/.test(location))
+  if (!/^(arn:aws[\w-]*:s3:::)?[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/|$)/.test(location!))
     fail('InvalidInputException', `Invalid logs config: s3Logs location ${location} is not BUCKET/PREFIX`)
+}
+
+function checkIdentifier(identifier: string | undefined): void {
+  if (!identifier || /^\w{1,127}$/.test(identifier)) return
+  // AWS: verbatim (public issue threads).
+  fail(
+    'InvalidInputException',
+    'Invalid input: identifier must contain only alphanumeric characters and underscores and be less than 128 characters in length',
+  )
 }
 
 function noDuplicates(identifiers: readonly (string | undefined)[] | undefined, what: string): void {
