@@ -30,6 +30,8 @@ export interface BuildDefinition extends ProjectDefinition {
   readonly debugSession?: boolean
   /** How often the project's cache was invalidated before the build. */
   readonly cacheGeneration?: number
+  /** What its fleet asks for without effect. */
+  readonly fleetNotes?: readonly string[]
   /** The batch that it is a build of, by id, which of its builds it is, and the place to which all of them write their artifacts. */
   readonly batch?: { readonly id: string; readonly identifier: string; readonly sharesArtifact?: string }
 }

@@ -7,7 +7,7 @@ import { carryOut, emitState, QUEUE_CHANNEL } from './announce.ts'
 import { type BuildRow, countOpenBuilds, insertBuild } from './builds.ts'
 import type { BuildDefinition } from './definition.ts'
 import { fail } from './errors.ts'
-import { fleetOf, onFleet } from './fleets/environment.ts'
+import { fleetNotes, fleetOf, onFleet } from './fleets/environment.ts'
 import { kindOf } from './fleets/kind.ts'
 import { checkQueue } from './fleets/limits.ts'
 import { submitted } from './machine.ts'
@@ -29,7 +29,9 @@ export async function enqueueBuild(
   { waitOverLimit = false, id = `${project.name}:${call.ids.uuid()}` }: EnqueueOptions = {},
 ): Promise<BuildRow> {
   const { account, region } = call.scope
-  const definition = { ...wanted, environment: await onFleet(call, wanted.environment!) }
+  const notes = await fleetNotes(call, wanted.environment!)
+  const environment = await onFleet(call, wanted.environment!)
+  const definition = { ...wanted, environment, ...(notes.length > 0 && { fleetNotes: notes }) }
   const fleet = fleetOf(call.scope, definition.environment)
   const kind = kindOf(definition.environment)
   if (fleet === undefined) await checkQueue(call, kind)

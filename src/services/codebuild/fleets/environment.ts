@@ -11,6 +11,15 @@ export function fleetOf(scope: Scope, { fleet }: ProjectEnvironment): string | u
   return fleet?.fleetArn ? fleetKey(scope, fleetName(scope, fleet.fleetArn).name) : undefined
 }
 
+/** What the fleet of `environment` asks for and its builders do not do, for the log of each of its builds. */
+export async function fleetNotes({ tx, scope }: Call, environment: ProjectEnvironment): Promise<string[]> {
+  const arn = environment.fleet?.fleetArn
+  const fleet = arn ? await lockFleet(tx, scope, arn) : undefined
+  const { vpcConfig } = fleet?.definition ?? {}
+  if (!vpcConfig?.vpcId) return []
+  return [`vpcConfig of fleet ${fleet!.name} has no effect here: its builders are not in ${vpcConfig.vpcId}`]
+}
+
 // AWS: computeType is ignored with a fleet [ProjectEnvironment].
 /** The environment as it is on its fleet; fails with InvalidInputException when the fleet can not be used. */
 export async function onFleet({ tx, scope }: Call, environment: ProjectEnvironment): Promise<ProjectEnvironment> {

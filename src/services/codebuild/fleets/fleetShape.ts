@@ -5,6 +5,13 @@ import type { Scope } from '../../../core/scope.ts'
 import { type FleetCapacity, machinesOf } from './capacity.ts'
 import { type FleetRow, fleetArn } from './fleets.ts'
 
+// AWS: target tracking keeps the share of machines at work at the target value, between base and maximum capacity [ScalingConfigurationInput].
+// DEVIATES: machines are builders that an operator starts: desiredCapacity says how many there should be, nothing starts or ends them.
+function desiredMachines(definition: FleetRow['definition'], builds: number): number {
+  const target = definition.scalingConfiguration?.targetTrackingScalingConfigs?.[0]?.targetValue ?? 1
+  return Math.min(machinesOf(definition), Math.max(definition.baseCapacity, Math.ceil(builds / target)))
+}
+
 /** The fleet as AWS shows it: its status tells what its builders can do at this moment. */
 export function fleetShape(scope: Scope, row: FleetRow, capacity: FleetCapacity | undefined): Fleet {
   const { scalingConfiguration, ...definition } = row.definition
@@ -31,7 +38,7 @@ export function fleetShape(scope: Scope, row: FleetRow, capacity: FleetCapacity 
     ...(scalingConfiguration && {
       scalingConfiguration: {
         ...scalingConfiguration,
-        desiredCapacity: Math.min(machinesOf(row.definition), Math.max(wanted, running + waiting)),
+        desiredCapacity: desiredMachines(row.definition, running + waiting),
       },
     }),
     tags: [...row.tags],

@@ -5,6 +5,8 @@ import { advance } from '../advance.ts'
 import { findBuild } from '../builds.ts'
 import { codebuildWith } from '../index.ts'
 import { endPhase } from '../machine.ts'
+import { limitsOf } from '../worker/limits.ts'
+import { notCarriedOut } from '../worker/notCarriedOut.ts'
 import { type BuilderAbout, lockBuilder, nextId, seeBuilder, unlockBuilder } from './builders.ts'
 import { setLimits } from './limits.ts'
 import { giveUpLost } from './lost.ts'
@@ -306,9 +308,9 @@ describe('fleets', () => {
     ['no attributes', { computeType: 'ATTRIBUTE_BASED_COMPUTE' }, 'computeConfiguration is required'],
     ['attributes of a size', { computeConfiguration: { vCpu: 2 } }, 'needs the computeType ATTRIBUTE_BASED_COMPUTE'],
     [
-      'a disk',
-      { computeType: 'ATTRIBUTE_BASED_COMPUTE', computeConfiguration: { vCpu: 2, disk: 100 } },
-      'disk is not supported by Codeyard',
+      'disks of a kind',
+      { computeType: 'ATTRIBUTE_BASED_COMPUTE', computeConfiguration: { vCpu: 2, machineType: 'NVME' } },
+      'machineType NVME is not supported by Codeyard',
     ],
     [
       'a maximum below the base',
@@ -324,6 +326,27 @@ describe('fleets', () => {
       code: 'InvalidInputException',
       message: expect.stringContaining(sentence),
     })
+  })
+
+  test('keep nothing silently: what has no effect is in the log of each build, what has reaches the build or is told', async () => {
+    const vpcConfig = { vpcId: 'vpc-1', subnets: ['subnet-1'], securityGroupIds: ['sg-1'] }
+    const targetTrackingScalingConfigs = [{ metricType: 'FLEET_UTILIZATION_RATE' as const, targetValue: 0.5 }]
+    const { arn: fleetArn } = await create({
+      computeType: 'ATTRIBUTE_BASED_COMPUTE',
+      computeConfiguration: { vCpu: 3, memory: 5, disk: 7 },
+      fleetServiceRole: 'arn:aws:iam::000000000000:role/fleet',
+      vpcConfig,
+      scalingConfiguration: { scalingType: 'TARGET_TRACKING_SCALING', maxCapacity: 9, targetTrackingScalingConfigs },
+    })
+    const on = await project({}, { fleet: { fleetArn } })
+    const id = await start(on)
+    await start(on)
+    // Two builds at half of the machines are four machines.
+    const { fleets } = await house.invoke('codebuild', 'BatchGetFleets', { names: [fleetArn!] })
+    expect(fleets).toMatchObject([{ vpcConfig, scalingConfiguration: { desiredCapacity: 4 } }])
+    const { definition } = (await house.transaction(({ tx, scope }) => findBuild(tx, scope, id)))!
+    expect(limitsOf(definition.environment!)).toMatchObject({ cpus: 3, memoryBytes: 5 * 1024 ** 3, diskBytes: 7e9 })
+    expect(notCarriedOut(definition).join()).toMatch(/^vpcConfig of fleet fleet-\d+ has no effect here: .* vpc-1$/)
   })
 
   test("take builds up to their machines, those of others stay, and the compute type is the fleet's", async () => {

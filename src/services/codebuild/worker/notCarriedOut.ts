@@ -4,7 +4,7 @@ import type { BuildDefinition } from '../definition.ts'
 
 export function notCarriedOut(definition: BuildDefinition): string[] {
   const { environment, vpcConfig, fileSystemLocations } = definition
-  const lines: string[] = []
+  const lines: string[] = [...(definition.fleetNotes ?? [])]
   const { sharesArtifact } = definition.batch ?? {}
   if (sharesArtifact)
     lines.push(
