@@ -18,8 +18,8 @@ beforeAll(async () => {
   yard = await openYard({ args: ['--sandbox', 'host'] })
 })
 afterAll(async () => {
-  const errors = unexpectedErrors(yard)
-  await yard.close()
+  const errors = yard ? unexpectedErrors(yard) : []
+  await yard?.close()
   expect(errors).toEqual([])
 })
 

@@ -67,8 +67,9 @@ interface Made {
 async function makeMerge(call: Call, { row, repository, directory, input, option }: Making): Promise<Made> {
   const tips = { sourceCommitSpecifier: row.source_commit, destinationCommitSpecifier: row.destination_commit }
   if (option === 'FAST_FORWARD_MERGE') {
+    const base = await directory.mergeBase(row.destination_commit, row.source_commit)
+    if (base !== row.destination_commit) refuse('ManualMergeRequiredException')
     const sides = await sidesOf(call, repository, directory, tips)
-    if (sides.base.id !== sides.destination.id) refuse('ManualMergeRequiredException')
     return { sides, commitId: sides.source.id, detail: { mergeOption: option } }
   }
   const names = `${branchOf(row.source_reference)} into ${branchOf(row.destination_reference)}`

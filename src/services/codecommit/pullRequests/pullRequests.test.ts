@@ -1,9 +1,11 @@
 // Pull requests from their creation to their end, and what pushes do to them.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { signature } from '../../../git/index.ts'
 import type { Principal } from '../../../operation/principal.ts'
 import { ACCOUNT, openHouse, type TestHouse } from '../../../testing/house.ts'
 import { codecommit } from '../index.ts'
+import { directoryOf } from '../store.ts'
 
 const EVENTS = 'CodeCommit Pull Request State Change'
 let house: TestHouse
@@ -495,6 +497,20 @@ describe('merging', () => {
       conflictDetailsLevel: 'LINE_LEVEL',
       conflictResolutionStrategy: 'AUTOMERGE',
     })
+  })
+
+  test('branches without a common commit have no merge base and cannot be merged', async () => {
+    const { repositoryMetadata } = await house.invoke('codecommit', 'GetRepository', { repositoryName })
+    const directory = await directoryOf(house.config, { id: repositoryMetadata!.repositoryId! })
+    const author = signature('li', 'li@example.com', house.clock.now())
+    const { tree } = (await directory.commit(main))!
+    const orphan = await directory.writeCommit({ tree, parents: [], author, committer: author, message: 'alone' }, [])
+    await house.invoke('codecommit', 'CreateBranch', { repositoryName, branchName: 'orphan', commitId: orphan })
+    const { pullRequestId, pullRequestTargets } = await open({}, { sourceReference: 'orphan' })
+    expect(pullRequestTargets![0]).not.toHaveProperty('mergeBase')
+    expect(await code(merge('FastForward', pullRequestId!))).toBe('ManualMergeRequiredException')
+    expect(await code(merge('ThreeWay', pullRequestId!))).toBe('TipsDivergenceExceededException')
+    expect((await get(pullRequestId!)).pullRequestStatus).toBe('OPEN')
   })
 
   test('what was pushed meanwhile, and what belongs elsewhere, is refused', async () => {
