@@ -74,31 +74,6 @@ export async function deleteProject(tx: Tx, { account, region }: Scope, name: st
   return deleted === 1
 }
 
-export type ProjectSort = 'NAME' | 'CREATED_TIME' | 'LAST_MODIFIED_TIME'
-
-/** One page of names with their sort keys, one row more than `limit` when there are more. */
-export function listProjects(
-  tx: Tx,
-  { account, region }: Scope,
-  {
-    sortBy,
-    descending,
-    after,
-    limit,
-  }: { sortBy: ProjectSort; descending: boolean; after?: readonly string[]; limit: number },
-): Promise<{ name: string; key: string }[]> {
-  const column = sortBy === 'NAME' ? sql`name` : sortBy === 'CREATED_TIME' ? sql`created_at` : sql`modified_at`
-  const type = sortBy === 'NAME' ? sql`text` : sql`timestamptz`
-  const [key, name] = after ?? []
-  const order = descending ? sql`desc` : sql`asc`
-  const beyond = descending ? sql`<` : sql`>`
-  const where = after ? sql`and (${column}, name) ${beyond} (${key}::${type}, ${name}::text)` : sql``
-  return tx.rows`
-    select name, ${column}::text as key from codebuild.projects
-    where account = ${account} and region = ${region} ${where}
-    order by ${column} ${order}, name ${order} limit ${limit + 1}`
-}
-
 /** The project as AWS shows it; `endpoint` is where its badge is. */
 export function projectShape(scope: Scope, row: ProjectRow, endpoint: string, webhook?: WebhookRow): Project {
   return {

@@ -65,31 +65,6 @@ export async function deleteGroup(tx: Tx, { account, region }: Scope, name: stri
   await tx.run`delete from codebuild.report_groups where account = ${account} and region = ${region} and name = ${name}`
 }
 
-export type GroupSort = 'NAME' | 'CREATED_TIME' | 'LAST_MODIFIED_TIME'
-
-/** One page of names with their sort keys, one row more than `limit` when there are more. */
-export function listGroups(
-  tx: Tx,
-  { account, region }: Scope,
-  {
-    sortBy,
-    descending,
-    after,
-    limit,
-  }: { sortBy: GroupSort; descending: boolean; after?: readonly string[]; limit: number },
-): Promise<{ name: string; key: string }[]> {
-  const column = sortBy === 'NAME' ? sql`name` : sortBy === 'CREATED_TIME' ? sql`created_at` : sql`modified_at`
-  const type = sortBy === 'NAME' ? sql`text` : sql`timestamptz`
-  const [key, name] = after ?? []
-  const order = descending ? sql`desc` : sql`asc`
-  const beyond = descending ? sql`<` : sql`>`
-  const where = after ? sql`and (${column}, name) ${beyond} (${key}::${type}, ${name}::text)` : sql``
-  return tx.rows`
-    select name, ${column}::text as key from codebuild.report_groups
-    where account = ${account} and region = ${region} ${where}
-    order by ${column} ${order}, name ${order} limit ${limit + 1}`
-}
-
 export const groupShape = (scope: Scope, row: ReportGroupRow): ReportGroup => ({
   arn: reportGroupArn(scope, row.name),
   name: row.name,

@@ -76,28 +76,3 @@ export async function deleteIdleFleet(tx: Tx, { account, region }: Scope, { name
       and not exists (select 1 from codebuild.builds where status = 'IN_PROGRESS' and fleet = ${fleetKey({ account, region }, name)})`
   return deleted === 1
 }
-
-export type FleetSort = 'NAME' | 'CREATED_TIME' | 'LAST_MODIFIED_TIME'
-
-/** One page with sort keys, one row more than `limit` when there are more. */
-export function listFleets(
-  tx: Tx,
-  { account, region }: Scope,
-  {
-    sortBy,
-    descending,
-    after,
-    limit,
-  }: { sortBy: FleetSort; descending: boolean; after?: readonly string[] | undefined; limit: number },
-): Promise<{ name: string; id: string; key: string }[]> {
-  const column = sortBy === 'NAME' ? sql`name` : sortBy === 'CREATED_TIME' ? sql`created_at` : sql`modified_at`
-  const type = sortBy === 'NAME' ? sql`text` : sql`timestamptz`
-  const [key, name] = after ?? []
-  const order = descending ? sql`desc` : sql`asc`
-  const beyond = descending ? sql`<` : sql`>`
-  const where = after ? sql`and (${column}, name) ${beyond} (${key}::${type}, ${name}::text)` : sql``
-  return tx.rows`
-    select name, id, ${column}::text as key from codebuild.fleets
-    where account = ${account} and region = ${region} ${where}
-    order by ${column} ${order}, name ${order} limit ${limit + 1}`
-}
