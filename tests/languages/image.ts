@@ -11,25 +11,28 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { DockerProvider } from '../../src/sandbox/docker/dockerProvider.ts'
+import { dockerForTests } from '../../src/sandbox/testImages.ts'
 
 const RECIPE = fileURLToPath(new URL('image.sh', import.meta.url))
 const REPOSITORY = 'codeyard-test-languages'
 const TOOLS = ['/usr/bin/apt-get', '/usr/bin/dpkg-deb']
 
-/** Why the image can not be made here, or undefined. */
-export async function obstacle(): Promise<string | undefined> {
-  for (const tool of TOOLS) {
-    const there = await access(tool).then(
-      () => true,
-      () => false,
-    )
-    if (!there) return `the image is made with ${tool}, which this machine does not have`
+/** An engine that has the image, or the reason why tests with it must be skipped. In CI there is no skipping: it rejects. */
+export async function languagesForTests(): Promise<
+  { readonly engine: DockerProvider; readonly image: string } | string
+> {
+  const engine = await dockerForTests()
+  if (typeof engine === 'string') return engine
+  try {
+    return { engine, image: await ensureLanguagesImage(engine) }
+  } catch (error) {
+    if (process.env.CI) throw error
+    return (error as Error).message.slice(0, 500)
   }
-  return undefined
 }
 
 /** Its name. Takes half a minute on a new machine and asks only for the distribution's packages. */
-export async function ensureLanguagesImage({ docker }: DockerProvider): Promise<string> {
+async function ensureLanguagesImage({ docker }: DockerProvider): Promise<string> {
   const parts = [await readFile(RECIPE, 'utf8'), await readFile('/etc/os-release', 'utf8'), process.version]
   const tag = createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 12)
   const image = `${REPOSITORY}:${tag}`
@@ -67,6 +70,11 @@ async function alone(name: string): Promise<() => void> {
 
 async function make(docker: DockerProvider['docker'], image: string): Promise<string> {
   const tag = image.split(':')[1]!
+  for (const tool of TOOLS) {
+    await access(tool).catch(() => {
+      throw new Error(`the image is made with ${tool}, which this machine does not have`)
+    })
+  }
   const work = await mkdtemp(join(tmpdir(), 'codeyard-languages-'))
   const recipe = spawn(RECIPE, [work, process.execPath], { stdio: ['ignore', 'pipe', 'pipe'] })
   try {

@@ -1,4 +1,4 @@
-// Programs of eight languages built by a real server in a real image with the tools of their own, and with `codeyard build`.
+// Programs of eight languages, built by a real server in an image with the tools of them all.
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,15 +7,13 @@ import type { Build, StartBuildCommandInput } from '@aws-sdk/client-codebuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addEntry, packArchive } from '../../src/sandbox/archive.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
-import { dockerForTests } from '../../src/sandbox/testImages.ts'
 import { until } from '../clients.ts'
 import { openYard, type Yard } from '../harness/yard.ts'
-import { ensureLanguagesImage, obstacle } from './image.ts'
+import { languagesForTests } from './image.ts'
 import { type Program, programs, sourceOf, zipOf } from './programs.ts'
 
-const engine = await dockerForTests()
-const why = typeof engine === 'string' ? engine : await obstacle()
-if (why && process.env.CI) throw new Error(`builds of real programs must run here, but: ${why}`)
+const languages = await languagesForTests()
+const why = typeof languages === 'string' ? languages : undefined
 
 const ROLE = 'arn:aws:iam::000000000000:role/builds'
 /** The name of a curated image, which stands for the test's own: there runtimes are selected. */
@@ -29,13 +27,12 @@ const CACHES: Readonly<Record<string, object>> = {
 const PATIENCE = 300_000
 
 let yard: Yard
-let image: string
 let box: Sandbox | undefined
 
 describe.skipIf(why !== undefined)(`programs of real languages${why ? ` (${why})` : ''}`, () => {
-  if (typeof engine === 'string') return
+  if (typeof languages === 'string') return
+  const { engine, image } = languages
   beforeAll(async () => {
-    image = await ensureLanguagesImage(engine)
     yard = await openYard({ args: ['--sandbox', 'docker', '--slots', '3'] })
     await writeFile(join(yard.dataDir, 'images.json'), JSON.stringify({ [CURATED]: image }))
     const name = `languages-${process.pid}`
@@ -50,7 +47,7 @@ describe.skipIf(why !== undefined)(`programs of real languages${why ? ` (${why})
     ]
     await iam.putRolePolicy({ RoleName, PolicyName: 'p', PolicyDocument: JSON.stringify({ Version, Statement }) })
     for (const Bucket of ['sources', 'artifacts', 'caches']) await s3.createBucket({ Bucket })
-    await Promise.all(programs.map(create))
+    await Promise.all(programs.map(program => create(program, image)))
   }, 600_000)
   afterAll(async () => {
     await yard?.close()
@@ -90,6 +87,8 @@ describe.skipIf(why !== undefined)(`programs of real languages${why ? ` (${why})
           const covered = files.find(({ filePath }) => filePath!.endsWith(file))
           expect(covered?.lineCoveragePercentage, JSON.stringify(files)).toBeCloseTo(percentage, 1)
         }
+        const exported = Object.entries(program.exported ?? {}).map(([name, value]) => ({ name, value }))
+        expect(build.exportedEnvironmentVariables ?? []).toEqual(exported)
         const [command, output] = program.artifact
         expect(await inBox(projectOf(program), command)).toBe(output)
         if (!program.again) return
@@ -192,7 +191,7 @@ function inOrder(log: string, patterns: readonly RegExp[]) {
   }
 }
 
-async function create(program: Program) {
+async function create(program: Program, image: string) {
   const { codebuild, s3 } = yard.clients
   const { name } = program
   const project = projectOf(program)

@@ -7,14 +7,13 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dockerForTests } from '../../src/sandbox/testImages.ts'
-import { ensureLanguagesImage, obstacle } from './image.ts'
+import { languagesForTests } from './image.ts'
 import { directoryOf, type Program, programs, sourceOf } from './programs.ts'
 
 const run = promisify(execFile)
 const launcher = fileURLToPath(new URL('../../codeyard', import.meta.url))
-const engine = await dockerForTests()
-const why = typeof engine === 'string' ? engine : await obstacle()
+const languages = await languagesForTests()
+const why = typeof languages === 'string' ? languages : undefined
 let top: string
 beforeAll(async () => {
   top = await mkdtemp(join(tmpdir(), 'codeyard-languages-local-'))
@@ -50,11 +49,8 @@ async function copyOf(
 }
 
 describe.skipIf(why !== undefined)(`in an image${why ? ` (${why})` : ''}`, { timeout: 180_000 }, () => {
-  if (typeof engine === 'string') return
-  let image: string
-  beforeAll(async () => {
-    image = await ensureLanguagesImage(engine)
-  }, 600_000)
+  if (typeof languages === 'string') return
+  const { image } = languages
 
   test.each(['php', 'csharp'])('%s is built, its reports are summed up, its artifacts are there', async name => {
     const program = programOf(name)

@@ -17,6 +17,8 @@ export interface Program {
   readonly tests: Readonly<Record<string, readonly [total: number, skipped: number]>>
   /** Report -> a file of it, and the percentage of its lines that were covered. */
   readonly coverage: Readonly<Record<string, readonly [file: string, percentage: number]>>
+  /** The build's exported variables. */
+  readonly exported?: Readonly<Record<string, string>>
   /** What runs the artifact in the directory where it is, and says. */
   readonly artifact: readonly [command: string, output: string]
   /** Of a second build: in its log, and not in it. */
@@ -31,6 +33,7 @@ export const programs: readonly Program[] = [
     runtime: /Using nodejs 24\.\S+ of this build environment/,
     log: [/added 1 package/, /Testing version 2\.4\.0/, /✔ cents have two digits/, /npm notice total files: 3/],
     tests: { units: [4, 0] },
+    exported: { VERSION: '2.4.0' },
     coverage: { coverage: ['src/receipt.js', 100] },
     artifact: [
       'node receipt.mjs 10000 50; tar -tzf package/receipts-2.4.0.tgz | grep main',
@@ -71,10 +74,10 @@ export const programs: readonly Program[] = [
       /\nfiles of earlier builds: 0\n/,
       /coverage: 100\.0% of statements/,
       /DONE 6 tests/,
-      /Cache saved: [\d.]+ MB to S3 caches\/go/,
+      /Cache saved: [\d.]+ [kM]B to S3 caches\/go/,
     ],
     again: {
-      log: [/Cache hit: [\d.]+ MB from S3 caches\/go/, /\nfiles of earlier builds: [1-9]\d*\n/, /DONE 6 tests/],
+      log: [/Cache hit: [\d.]+ [kM]B from S3 caches\/go/, /\nfiles of earlier builds: [1-9]\d*\n/, /DONE 6 tests/],
     },
     tests: { go: [6, 0] },
     coverage: { 'go-coverage': ['numeral/numeral.go', 100] },
