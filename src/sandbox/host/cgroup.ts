@@ -1,56 +1,105 @@
-// A control group (v2) per sandbox where this process may make one: limits, and an end that no process escapes.
+// Control groups of a sandbox where this process may make them: limits, and an end that no process escapes. Version 2 has one group; where
+// its controllers are version 1's, each of those has one more.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SandboxSpec } from '../sandbox.ts'
+import type { SandboxLimits, SandboxUsage } from '../sandbox.ts'
 import { signalAll } from './processes.ts'
 
 export interface Cgroup {
   /** Moves a process, and so all that it will start, into the group; a failure is not told: there are other ways to end it. */
   add(pid: number): Promise<void>
+  /** How often the kernel ended a process of the group for want of memory. */
+  outOfMemory(): Promise<number>
+  processes(): Promise<SandboxUsage['processes']>
   /** Ends everything inside and removes the group. */
   remove(): Promise<void>
 }
 
-/** Makes (or finds again) the group of sandbox `name`; undefined where that is not allowed. Limits hold only where the kernel lets us set them. */
-export async function openCgroup(name: string, limits: SandboxSpec['limits'] = {}): Promise<Cgroup | undefined> {
-  const root = process.getuid?.() === 0 ? mountPoint() : undefined
-  if (root === undefined) return undefined
-  const all = `${root}/codeyard`
-  const own = `${all}/${name}`
-  try {
-    await mkdir(own, { recursive: true })
-  } catch {
-    return undefined
+type Files = readonly (readonly [file: string, text: string])[]
+
+/** Makes (or finds again) the groups of sandbox `name`; undefined where that is not allowed. Limits hold only where the kernel lets us set them. */
+export async function openCgroup(name: string, limits: SandboxLimits = {}): Promise<Cgroup | undefined> {
+  const found = process.getuid?.() === 0 ? hierarchies() : undefined
+  if (found === undefined) return undefined
+  const wanted = Object.keys(limits).length > 0
+  const groups: string[] = []
+  for (const { root, unified, controllers } of found) {
+    const all = `${root}/codeyard`
+    const own = `${all}/${name}`
+    // The first can end processes; the others are there for limits only.
+    if (!unified && !wanted) continue
+    try {
+      await mkdir(own, { recursive: true })
+    } catch {
+      continue
+    }
+    if (unified && wanted) await enableControllers(root, all)
+    for (const [file, text] of unified ? filesOf(limits) : oldFilesOf(limits, controllers))
+      await attempt(`${own}/${file}`, text)
+    groups.push(own)
   }
-  const { cpus, memoryBytes, processes } = limits
-  if (Object.keys(limits).length > 0) await enableControllers(root, all)
-  if (cpus !== undefined) await attempt(`${own}/cpu.max`, `${Math.round(cpus * 100_000)} 100000`)
-  if (memoryBytes !== undefined) await attempt(`${own}/memory.max`, String(memoryBytes))
-  if (processes !== undefined) await attempt(`${own}/pids.max`, String(processes))
+  if (groups.length === 0) return undefined
+  /** Of the group that has such a file. */
+  const read = async (file: string) => {
+    for (const group of groups) {
+      const text = await readFile(`${group}/${file}`, 'utf8').catch(() => undefined)
+      if (text !== undefined) return text
+    }
+    return ''
+  }
   return {
     async add(pid) {
-      await attempt(`${own}/cgroup.procs`, String(pid))
+      await Promise.all(groups.map(group => attempt(`${group}/cgroup.procs`, String(pid))))
+    },
+    async outOfMemory() {
+      const events = `${await read('memory.events')}\n${await read('memory.oom_control')}`
+      return Number(/^oom_kill (\d+)$/m.exec(events)?.[1] ?? 0)
+    },
+    async processes() {
+      const [count, limit] = [Number(await read('pids.current')), Number(await read('pids.max'))]
+      return count > 0 && limit > 0 ? { count, limit } : undefined
     },
     async remove() {
-      if (!existsSync(own)) return
-      await attempt(`${own}/cgroup.kill`, '1')
-      // The dead leave within a millisecond or two; an old kernel has no cgroup.kill.
-      for (let pause = 1; pause < 2_000; pause *= 2) {
-        const left = await readFile(`${own}/cgroup.procs`, 'utf8').catch(() => '')
-        signalAll(left.split('\n').filter(Boolean).map(Number), 'SIGKILL')
-        if (
-          await rmdir(own).then(
-            () => true,
-            () => !existsSync(own),
-          )
-        )
-          return
-        await delay(pause)
-      }
+      for (const group of groups) await removeGroup(group)
     },
   }
+}
+
+async function removeGroup(own: string) {
+  if (!existsSync(own)) return
+  await attempt(`${own}/cgroup.kill`, '1')
+  // The dead leave within a millisecond or two; an old kernel has no cgroup.kill.
+  for (let pause = 1; pause < 2_000; pause *= 2) {
+    const left = await readFile(`${own}/cgroup.procs`, 'utf8').catch(() => '')
+    signalAll(left.split('\n').filter(Boolean).map(Number), 'SIGKILL')
+    if (
+      await rmdir(own).then(
+        () => true,
+        () => !existsSync(own),
+      )
+    )
+      return
+    await delay(pause)
+  }
+}
+
+const filesOf = ({ cpus, memoryBytes, processes }: SandboxLimits): Files => [
+  ...(cpus === undefined ? [] : [['cpu.max', `${Math.round(cpus * 100_000)} 100000`] as const]),
+  ...(memoryBytes === undefined ? [] : [['memory.max', String(memoryBytes)] as const]),
+  ...(processes === undefined ? [] : [['pids.max', String(processes)] as const]),
+]
+
+function oldFilesOf({ cpus, memoryBytes, processes }: SandboxLimits, controllers: readonly string[]): Files {
+  const files: [string, string][] = []
+  if (controllers.includes('cpu') && cpus !== undefined)
+    files.push(['cpu.cfs_period_us', '100000'], ['cpu.cfs_quota_us', String(Math.round(cpus * 100_000))])
+  // The second is memory and swap together, where swap is counted at all.
+  if (controllers.includes('memory') && memoryBytes !== undefined)
+    files.push(['memory.limit_in_bytes', String(memoryBytes)], ['memory.memsw.limit_in_bytes', String(memoryBytes)])
+  if (controllers.includes('pids') && processes !== undefined) files.push(['pids.max', String(processes)])
+  return files
 }
 
 async function attempt(file: string, text: string) {
@@ -64,11 +113,28 @@ async function enableControllers(root: string, all: string) {
   }
 }
 
-function mountPoint(): string | undefined {
+interface Hierarchy {
+  readonly root: string
+  readonly unified: boolean
+  readonly controllers: readonly string[]
+}
+
+/** The writable ones: version 2's first, then version 1's of the controllers that limits need. */
+function hierarchies(): Hierarchy[] {
   try {
     const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n')
-    return mounts.find(line => line.includes(' - cgroup2 ') && / rw[, ]/.test(line))?.split(' ')[4]
+    return mounts
+      .flatMap(line => {
+        const [own = '', mount = ''] = line.split(' - ')
+        const [type, , options = ''] = mount.split(' ')
+        const [root, access = ''] = own.split(' ').slice(4)
+        if (!root || !/^rw(,|$)/.test(access)) return []
+        if (type === 'cgroup2') return [{ root, unified: true, controllers: [] }]
+        const controllers = options.split(',').filter(option => ['cpu', 'memory', 'pids'].includes(option))
+        return type === 'cgroup' && controllers.length > 0 ? [{ root, unified: false, controllers }] : []
+      })
+      .sort((a, b) => Number(b.unified) - Number(a.unified))
   } catch {
-    return undefined
+    return []
   }
 }

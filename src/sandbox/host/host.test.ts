@@ -185,3 +185,29 @@ test('a full disk is told as such', async context => {
   run.output.resume()
   await expect(run.result).rejects.toMatchObject({ code: 'LOST', message: expect.stringContaining('no space is left') })
 })
+
+const groups = process.getuid?.() === 0 && existsSync('/sys/fs/cgroup')
+test.skipIf(!groups)('limits of processes and memory hold where the kernel lets us set them, and say so', async () => {
+  const limits = { processes: 60, memoryBytes: 64 * 2 ** 20 }
+  const name = `limited-${count++}`
+  const sandbox = await createHostProvider({ root: join(root, 'own') }).create({ name, labels: {}, limits })
+  onTestFinished(() => sandbox.destroy())
+  const sh = async (id: string, script: string) => {
+    const run = await sandbox.run(id, { argv: ['sh', '-c', script] })
+    return { output: await text(run.output), ...(await run.result) }
+  }
+  await sh('first', 'true')
+  const { processes } = await sandbox.usage!()
+  // A container without control groups of its own has none to set.
+  if (!processes) return
+  expect(processes.limit).toBe(60)
+  const crowd = await sh('crowd', 'i=0; while [ $i -lt 200 ]; do i=$((i+1)); sleep 300 & done')
+  expect(crowd.output).toMatch(/Cannot fork|Resource temporarily unavailable/)
+  expect((await sandbox.usage!()).processes!.count).toBeGreaterThan(50)
+  expect(await sandbox.outOfMemory!()).toBe(0)
+  expect((await sh('hog', 'true; tail /dev/zero')).exitCode).toBe(137)
+  expect(await sandbox.outOfMemory!()).toBeGreaterThan(0)
+  await sandbox.destroy()
+  const left = execFileSync('find', ['/sys/fs/cgroup', '-maxdepth', '4', '-type', 'd', '-name', name]).toString()
+  expect(left).toBe('')
+})

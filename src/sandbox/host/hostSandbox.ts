@@ -125,8 +125,10 @@ export function createHostSandbox(recorded: Recorded, layout: Layout, containmen
       checkAlive()
       const box = await readRecord<Box>(join(layout.control, 'box.json'))
       const pids = box ? processesInside(box.init.pid) : markedProcesses(`${MARKER}=${name}`, layout.directory)
-      return await usageOfProcesses(pids)
+      const processes = await (await containment.cgroup())?.processes()
+      return { ...(await usageOfProcesses(pids)), ...(processes && { processes }) }
     },
+    outOfMemory: async () => (await (await containment.cgroup())?.outOfMemory()) ?? 0,
     freeDisk: () => freeBytes(layout.directory),
     usedDisk: () => bytesBelow(layout.directory),
     async destroy() {

@@ -196,6 +196,40 @@ describe('a build whose log goes to S3', () => {
     await until(async () => (await readdir(join(house.config.dataDir, 'build-logs'))).length === 0)
   })
 
+  test('is one of a batch, has an object of its own, by the batch’s override', async () => {
+    await house.invoke('codebuild', 'CreateProject', {
+      name: 'many',
+      source: {
+        type: 'NO_SOURCE',
+        buildspec: JSON.stringify({
+          version: '0.2',
+          batch: { 'build-list': [{ identifier: 'one' }, { identifier: 'two' }] },
+          phases: { build: { commands: ['echo I am $CODEBUILD_BATCH_BUILD_IDENTIFIER.'] } },
+        }),
+      },
+      artifacts: { type: 'NO_ARTIFACTS' },
+      environment: { type: 'LINUX_CONTAINER', image: 'any', computeType: 'BUILD_GENERAL1_SMALL' },
+      serviceRole: 'arn:aws:iam::000000000000:role/build',
+      buildBatchConfig: { serviceRole: 'arn:aws:iam::000000000000:role/batch' },
+    } as any)
+    const { buildBatch } = await house.invoke('codebuild', 'StartBuildBatch', {
+      projectName: 'many',
+      logsConfigOverride: S3_ONLY,
+    } as any)
+    const batch = await until(async () => {
+      await house.runJobs()
+      const { buildBatches } = await house.invoke('codebuild', 'BatchGetBuildBatches', { ids: [buildBatch!.id!] })
+      return buildBatches![0]!.complete && buildBatches![0]!
+    })
+    expect(batch.buildBatchStatus).toBe('SUCCEEDED')
+    expect(batch.logConfig).toMatchObject(S3_ONLY)
+    for (const identifier of ['one', 'two']) {
+      const { currentBuildSummary } = batch.buildGroups!.find(group => group.identifier === identifier)!
+      const { text } = await objectOf(`ci/${currentBuildSummary!.arn!.split(':').at(-1)}.gz`)
+      expect(text).toContain(`I am ${identifier}.\n`)
+    }
+  })
+
   test('needs a location', async () => {
     await expect(create('nowhere', [], { s3Logs: { status: 'ENABLED' } })).rejects.toThrow(/location is required/)
     await expect(create('nowhere', [], { s3Logs: { status: 'ENABLED', location: 'https://bucket' } })).rejects.toThrow(
