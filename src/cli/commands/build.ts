@@ -17,7 +17,11 @@ const command: Command = {
   most: 1,
   options: {
     buildspec: { type: 'string', value: 'FILE', help: 'buildspec, relative to DIR (default buildspec.yml)' },
-    image: { type: 'string', value: 'NAME', help: 'Docker image to build in' },
+    image: {
+      type: 'string',
+      value: 'NAME',
+      help: 'Docker image to build in; aws/codebuild/... stands for the public one',
+    },
     env: { type: 'string', value: 'K=V', multiple: true, help: 'environment variable' },
     artifacts: { type: 'string', value: 'DIR', help: 'where artifacts are written' },
     sandbox: { type: 'string', value: 'KIND', help: 'auto, docker or host (default auto)' },
