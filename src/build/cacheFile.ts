@@ -1,9 +1,10 @@
 // A cache as one stream: a line, then each root as a line of JSON that names its place and its tar compressed with zstd, in counted pieces. So it is
 // written and read without being held anywhere, and what was cut off is seen.
 
-import { Readable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
+import { transientPieces } from '../sandbox/rewriteArchive.ts'
 
 /** Where a root belongs, whatever the next sandbox's directories are called. */
 export type CacheBase = 'source' | 'home' | 'absolute'
@@ -72,7 +73,7 @@ export async function writeCache(
 async function* compressed(tar: Readable): AsyncGenerator<Buffer> {
   // Level 1: a cache is written once and read often, and must not take longer than what it saves.
   const zstd = createZstdCompress({ chunkSize: CHUNK, params: { [constants.ZSTD_c_compressionLevel]: 1 } })
-  const feeding = pipeline(tar, zstd)
+  const feeding = feed(tar, zstd)
   feeding.catch(() => {}) // awaited below, unless the reader went away
   for await (const piece of zstd as AsyncIterable<Buffer>) {
     yield lengthOf(piece.length)
@@ -80,6 +81,21 @@ async function* compressed(tar: Readable): AsyncGenerator<Buffer> {
   }
   await feeding
   yield lengthOf(0)
+}
+
+/** One piece at a time, since a piece may be good until the next. */
+async function feed(tar: Readable, zstd: Writable): Promise<void> {
+  try {
+    for await (const piece of transientPieces(tar)) {
+      await new Promise<void>((resolve, reject) => {
+        zstd.write(piece, error => (error ? reject(error) : resolve()))
+      })
+    }
+    zstd.end()
+  } catch (error) {
+    zstd.destroy(error as Error)
+    throw error
+  }
 }
 
 function lengthOf(length: number): Buffer {

@@ -2,7 +2,7 @@
 
 import { posix } from 'node:path'
 import type { Readable } from 'node:stream'
-import { rewriteArchive } from '../sandbox/rewriteArchive.ts'
+import { rewriteArchive, transientPieces } from '../sandbox/rewriteArchive.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { CacheBase, CacheRoot } from './cacheFile.ts'
 import { globMatcher, hasWildcard, normal, staticPrefix } from './globs.ts'
@@ -68,5 +68,7 @@ export async function tarOfPath(sandbox: Sandbox, at: string, path: CachePath): 
   }
   const { matches } = path
   if (!matches) return tar
-  return rewriteArchive(tar, entry => (entry.type !== 'directory' && matches(entry.name) ? entry : undefined))
+  return rewriteArchive(transientPieces(tar), entry =>
+    entry.type !== 'directory' && matches(entry.name) ? entry : undefined,
+  )
 }

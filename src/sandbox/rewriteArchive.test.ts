@@ -68,7 +68,7 @@ describe('an archive that is rewritten', () => {
     const first = { name: 'to', type: 'directory' as const, mode: 0o755, size: 0, mtime: undefined, linkname: '' }
     const change = (entry: { name: string; type: string }) =>
       entry.name === 'large' ? undefined : { ...entry, name: `to/${entry.name}` }
-    const rewritten = rewriteArchive(Readable.from([await packed(mixed)]), change as never, first)
+    const rewritten = rewriteArchive(Readable.from([await packed(mixed)]), change as never, { first })
     const names = (await entriesOf(rewritten)).map(entry => (entry as { name: string }).name)
     expect(names).toEqual([
       'to',

@@ -15,36 +15,68 @@ const LARGE = 8 ** 11
 
 export type EntryHeader = Omit<ArchiveEntry, 'content'>
 
+export interface RewriteOptions {
+  /** Comes before the entries of the archive. */
+  readonly first?: EntryHeader | undefined
+  /** The archive's pieces are good until the next is asked for; that it was cut off is only seen in itself. */
+  readonly transient?: boolean
+}
+
 /**
- * The entries of `archive`, as `change` has them; those that it answers undefined for are left out. `first` comes before. Rejects with EUNSAFE for
- * what may not be in an archive (see `readArchive`), and when the archive is broken or cut off. Entries belong to root.
+ * The entries of `archive`, as `change` has them; those that it answers undefined for are left out. Rejects with EUNSAFE for what may not be in an
+ * archive (see `readArchive`), and when the archive is broken or cut off. Entries belong to root.
  */
 export function rewriteArchive(
   archive: AsyncIterable<Uint8Array>,
   change: (entry: EntryHeader) => EntryHeader | undefined,
-  first?: EntryHeader,
+  options: RewriteOptions = {},
 ): Readable {
-  return Readable.from(gathered(rewritten(archive, change, first)), { objectMode: false, highWaterMark: PIECE })
+  const pieces = () => gathered(rewritten(archive, change, options))
+  const stream = Readable.from(owned(pieces), { objectMode: false, highWaterMark: PIECE })
+  unread.set(stream, pieces)
+  return stream
 }
 
-async function* gathered(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let held: Uint8Array[] = []
+const unread = new WeakMap<Readable, () => AsyncGenerator<Buffer>>()
+
+/**
+ * What is in `archive`, which nobody has begun to read, in pieces that are good until the next is asked for where it can be had so: whoever copies or
+ * compresses them needs no buffer for each.
+ */
+export async function* transientPieces(archive: Readable): AsyncGenerator<Uint8Array> {
+  const pieces = unread.get(archive)
+  try {
+    yield* pieces ? pieces() : archive
+  } finally {
+    archive.destroy()
+  }
+}
+
+async function* owned(pieces: () => AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces()) yield Buffer.from(piece)
+}
+
+async function* gathered(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(PIECE)
   let size = 0
   for await (const piece of pieces) {
-    held.push(piece)
-    size += piece.length
-    if (size < PIECE) continue
-    yield held.length === 1 ? piece : Buffer.concat(held, size)
-    held = []
-    size = 0
+    for (let at = 0; at < piece.length; ) {
+      const part = piece.subarray(at, at + PIECE - size)
+      buffer.set(part, size)
+      size += part.length
+      at += part.length
+      if (size < PIECE) break
+      yield buffer
+      size = 0
+    }
   }
-  if (size > 0) yield Buffer.concat(held, size)
+  if (size > 0) yield buffer.subarray(0, size)
 }
 
 async function* rewritten(
   archive: AsyncIterable<Uint8Array>,
   change: (entry: EntryHeader) => EntryHeader | undefined,
-  first: EntryHeader | undefined,
+  { first, transient = false }: RewriteOptions,
 ): AsyncGenerator<Uint8Array> {
   if (first) yield headerOf(first)
   const links = new Set<string>()
@@ -57,6 +89,8 @@ async function* rewritten(
   let content = 0
   let filling = 0
   let kept = false
+  /** The last block was the archive's end. */
+  let ended = false
   for await (const bytes of archive) {
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     for (let at = 0; at < chunk.length; ) {
@@ -64,7 +98,7 @@ async function* rewritten(
         const part = chunk.subarray(at, at + content)
         at += part.length
         content -= part.length
-        if (extending) extending.parts.push(part)
+        if (extending) extending.parts.push(Buffer.from(part))
         else if (kept) yield part
         if (content > 0) break
         if (kept && !extending && filling > 0) yield ZEROS.subarray(0, filling)
@@ -81,11 +115,12 @@ async function* rewritten(
       }
       const part = chunk.subarray(at, at + BLOCK - held.length)
       at += part.length
-      held = held.length === 0 ? part : Buffer.concat([held, part])
+      held = held.length === 0 && part.length === BLOCK ? part : Buffer.concat([held, part])
       if (held.length < BLOCK) break
       const block = held
       held = Buffer.alloc(0)
-      if (block.equals(ZEROS)) continue
+      ended = block.equals(ZEROS)
+      if (ended) continue
       const raw = decode(block)
       content = raw.size
       if (EXTENSIONS.includes(raw.kind)) {
@@ -108,7 +143,8 @@ async function* rewritten(
       if (changed) yield headerOf(changed)
     }
   }
-  if (content > 0 || filling > 0 || held.length > 0 || extending) throw new Error('the archive is cut off')
+  if (content > 0 || filling > 0 || held.length > 0 || extending || (transient && !ended))
+    throw new Error('the archive is cut off')
   yield ZEROS
   yield ZEROS
 }

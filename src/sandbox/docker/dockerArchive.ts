@@ -7,6 +7,7 @@ import type Docker from 'dockerode'
 import { rewriteArchive } from '../rewriteArchive.ts'
 import { SandboxError } from '../sandboxError.ts'
 import { engineStatus } from './engine.ts'
+import { engineBytes } from './engineBytes.ts'
 
 // Go's os.FileMode
 const IS_DIRECTORY = 2 ** 31
@@ -26,7 +27,7 @@ export async function putPath(container: Docker.Container, path: string, tar: Re
       const linkname = entry.type === 'link' ? inside(entry.linkname) : entry.linkname
       return { ...entry, name: inside(entry.name), linkname }
     },
-    exists === undefined && prefix !== '' ? directory : undefined,
+    { first: exists === undefined && prefix !== '' ? directory : undefined },
   )
   let refused: unknown
   prefixed.once('error', error => {
@@ -54,11 +55,27 @@ export async function getPath(container: Docker.Container, path: string): Promis
   if (found === undefined) throw new SandboxError('ENOENT', `${path} does not exist`)
   const isDirectory = found.kind === 'directory'
   // `/.` makes the engine look into a directory that is reached by a link.
-  const archive = (await container.getArchive({ path: isDirectory ? `${at}/.` : at })) as unknown as Readable
-  return rewriteArchive(archive, entry => {
-    const name = isDirectory ? entry.name : basename(path)
-    return name === '' ? undefined : { ...entry, name }
-  })
+  const wanted = isDirectory ? `${at}/.` : at
+  const socketPath = await socketOf(container)
+  const url = `/containers/${container.id}/archive?path=${encodeURIComponent(wanted)}`
+  const local = socketPath === undefined ? undefined : await engineBytes(socketPath, url)
+  const usual = local ? undefined : ((await container.getArchive({ path: wanted })) as unknown as Readable)
+  const stream = rewriteArchive(
+    local?.pieces ?? usual!,
+    entry => {
+      const name = isDirectory ? entry.name : basename(path)
+      return name === '' ? undefined : { ...entry, name }
+    },
+    { transient: local !== undefined },
+  )
+  stream.once('close', () => (local ? local.close() : usual!.destroy()))
+  return stream
+}
+
+/** Undefined for an engine that is reached in another way. */
+async function socketOf(container: Docker.Container): Promise<string | undefined> {
+  const { socketPath } = container.modem as { socketPath?: string | (() => Promise<string>) }
+  return typeof socketPath === 'function' ? await socketPath() : socketPath
 }
 
 type Found = { kind: 'file' | 'directory' } | { kind: 'symlink'; target: string }
