@@ -136,6 +136,12 @@ export function webhookShape(row: WebhookRow, secret?: string): Webhook {
     ...(manualCreation && { manualCreation, payloadUrl: row.payload_url }),
     ...(secret && { secret }),
     ...definition,
+    // AWS: always there; clients read it without looking [terraform-provider-aws: flattenWebhookFilterData].
+    ...(definition.filterGroups && {
+      filterGroups: definition.filterGroups.map(group =>
+        group.map(filter => ({ ...filter, excludeMatchedPattern: filter.excludeMatchedPattern ?? false })),
+      ),
+    }),
     buildType: definition.buildType ?? 'BUILD',
     lastModifiedSecret: row.secret_modified_at,
     status: 'ACTIVE',
