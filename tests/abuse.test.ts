@@ -1,13 +1,16 @@
 // Builds that do what builds must not do, in Docker on a real server: each is contained, says what happened, and leaves nothing; and the server
 // answers meanwhile.
 
-import { readdir } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { Build } from '@aws-sdk/client-codebuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createDockerProvider, type DockerProvider } from '../src/sandbox/docker/dockerProvider.ts'
+import { createHostProvider } from '../src/sandbox/host/hostProvider.ts'
+import type { SandboxProvider } from '../src/sandbox/sandbox.ts'
 import { dockerForTests, ensureDebianImage } from '../src/sandbox/testImages.ts'
 import { codebuildWith } from '../src/services/codebuild/index.ts'
 import { logs } from '../src/services/logs/index.ts'
@@ -25,7 +28,7 @@ async function until<T>(ask: () => Promise<T | undefined | false>, what: string)
   for (;;) {
     const answer = await ask()
     if (answer) return answer
-    if (performance.now() > end) throw new Error(`${what}\n${yard.log().slice(-3000)}`)
+    if (performance.now() > end) throw new Error(`${what}\n${yard?.log().slice(-3000)}`)
     await new Promise(resolve => setTimeout(resolve, 50))
   }
 }
@@ -258,6 +261,24 @@ describe.skipIf(typeof engine === 'string')('abuse', { timeout: 2 * PATIENCE }, 
     expect(reasonOf(build, 'DOWNLOAD_SOURCE')).toMatch(message)
   })
 
+  test('a role that may not write the log to S3 fails the build before anything runs', async () => {
+    const { iam, s3 } = yard.clients
+    const own = { RoleName: 'abuse', PolicyName: 'not-there' }
+    const statement = { Effect: 'Deny', Action: 's3:PutObject', Resource: 'arn:aws:s3:::abuse-logs/closed/*' }
+    await iam.putRolePolicy({
+      ...own,
+      PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }),
+    })
+    const s3Logs = { status: 'ENABLED', location: 'abuse-logs/closed' } as const
+    const build = await ended(await start({ commands: ['echo never'], start: { logsConfigOverride: { s3Logs } } }))
+    expect(build.buildStatus).toBe('FAILED')
+    expect(phaseOf(build, 'PROVISIONING')).toMatchObject({
+      phaseStatus: 'FAILED',
+      contexts: [{ statusCode: 'ACCESS_DENIED', message: expect.stringMatching(/s3:PutObject.*explicit deny/) }],
+    })
+    expect((await s3.listMultipartUploads({ Bucket: 'abuse-logs' })).Uploads ?? []).toEqual([])
+  })
+
   test('a process that ignores SIGTERM is gone when the build is stopped', async () => {
     const id = await start({ commands: ["trap '' TERM INT HUP; echo deaf; while :; do sleep 1; done"] })
     await inBuild(id)
@@ -313,59 +334,73 @@ describe.skipIf(typeof engine === 'string')('abuse', { timeout: 2 * PATIENCE }, 
   })
 })
 
-describe.skipIf(typeof engine === 'string')('a build that is out of time', () => {
-  test('is TIMED_OUT at its last minute and not before, whatever it does with signals', {
-    timeout: PATIENCE,
-  }, async () => {
-    const service = codebuildWith({
-      sandboxes: () => createDockerProvider(),
-      endpointIn: async call => call.config.endpoint,
-      sweepMs: 50,
-    })
-    const Credentials = {
-      AccessKeyId: 'ASIATEST',
-      SecretAccessKey: 'secret-of-role',
-      SessionToken: 'token-of-role',
-      Expiration: new Date('2026-01-01T12:00:00Z'),
-    }
-    const house = await openHouse({
-      services: [service, logs],
-      answers: { 'sts.GetCallerIdentity': async () => ({}), 'sts.AssumeRole': async () => ({ Credentials }) },
-      now: '2026-01-01T00:00:00Z',
-    })
-    const builder = () => service.workers![0]!.start(scope => house.openCall(service, scope))
-    let stop = await builder()
-    try {
-      const commands = ["trap '' TERM INT HUP; while :; do sleep 1; done"]
+/** A house whose builds run in sandboxes of `provider`, with a clock that stands still. */
+async function openBuilder(provider: (dataDir: string) => SandboxProvider) {
+  const service = codebuildWith({
+    sandboxes: call => provider(call.config.dataDir),
+    endpointIn: async call => call.config.endpoint,
+    sweepMs: 50,
+  })
+  const Credentials = {
+    AccessKeyId: 'ASIATEST',
+    SecretAccessKey: 'secret-of-role',
+    SessionToken: 'token-of-role',
+    Expiration: new Date('2026-01-01T12:00:00Z'),
+  }
+  const house = await openHouse({
+    services: [service, logs],
+    answers: { 'sts.GetCallerIdentity': async () => ({}), 'sts.AssumeRole': async () => ({ Credentials }) },
+    now: '2026-01-01T00:00:00Z',
+  })
+  const now = async (id: string) => (await house.invoke('codebuild', 'BatchGetBuilds', { ids: [id] })).builds![0]!
+  return {
+    house,
+    builder: () => service.workers![0]!.start(scope => house.openCall(service, scope)),
+    async start(commands: readonly string[], imageName = 'any'): Promise<string> {
+      const name = `own-${++count}`
       await house.invoke('codebuild', 'CreateProject', {
-        name: 'slow',
+        name,
         source: { type: 'NO_SOURCE', buildspec: JSON.stringify({ version: '0.2', phases: { build: { commands } } }) },
         artifacts: { type: 'NO_ARTIFACTS' },
         environment: {
           type: 'LINUX_CONTAINER',
-          image: await ensureDebianImage(engine as DockerProvider),
-          computeType: 'BUILD_GENERAL1_SMALL',
+          image: imageName,
+          computeType: 'ATTRIBUTE_BASED_COMPUTE',
+          computeConfiguration: { vCpu: 1, memory: 1, disk: 1 },
         },
         serviceRole: 'arn:aws:iam::000000000000:role/build',
         timeoutInMinutes: 5,
       })
-      const id = (await house.invoke('codebuild', 'StartBuild', { projectName: 'slow' })).build!.id!
-      const now = async () => (await house.invoke('codebuild', 'BatchGetBuilds', { ids: [id] })).builds![0]!
-      const reach = async (is: (build: Build) => boolean) => {
-        for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
-          const build = await now()
-          if (is(build)) return build
-          await new Promise(resolve => setTimeout(resolve, 20))
-        }
-        throw new Error(`it is still ${JSON.stringify(await now())}`)
+      return (await house.invoke('codebuild', 'StartBuild', { projectName: name })).build!.id!
+    },
+    async reach(id: string, is: (build: Build) => boolean | undefined): Promise<Build> {
+      for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
+        const build = await now(id)
+        if (is(build)) return build
+        await new Promise(resolve => setTimeout(resolve, 20))
       }
-      await reach(({ currentPhase }) => currentPhase === 'BUILD')
+      throw new Error(`it is still ${JSON.stringify(await now(id))}`)
+    },
+  }
+}
+const over = ({ buildComplete }: Build) => buildComplete
+
+describe.skipIf(typeof engine === 'string')('a build that is out of time', () => {
+  test('is TIMED_OUT at its last minute and not before, whatever it does with signals', {
+    timeout: PATIENCE,
+  }, async () => {
+    const { house, builder, start, reach } = await openBuilder(() => createDockerProvider())
+    let stop = await builder()
+    try {
+      const commands = ["trap '' TERM INT HUP; while :; do sleep 1; done"]
+      const id = await start(commands, await ensureDebianImage(engine as DockerProvider))
+      await reach(id, ({ currentPhase }) => currentPhase === 'BUILD')
       await stop()
       // A second is left to the builder that takes it up.
       house.clock.advance(5 * 60_000 - 1_000)
       const taken = performance.now()
       stop = await builder()
-      const build = await reach(({ buildComplete }) => buildComplete === true)
+      const build = await reach(id, over)
       expect(performance.now() - taken).toBeGreaterThan(900)
       expect(build.buildStatus).toBe('TIMED_OUT')
       expect(phaseOf(build, 'BUILD')).toMatchObject({
@@ -379,3 +414,61 @@ describe.skipIf(typeof engine === 'string')('a build that is out of time', () =>
     }
   })
 })
+
+describe('in a sandbox of the host', { timeout: 2 * PATIENCE }, () => {
+  let opened: Awaited<ReturnType<typeof openBuilder>>
+  let stop: () => Promise<void>
+  let provider: SandboxProvider
+  let limited = false
+  let root = ''
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'codeyard-abuse-'))
+    await chmod(root, 0o755)
+    provider = createHostProvider({ root })
+    const trial = await provider.create({ name: 'trial', labels: {}, limits: { processes: 1000 } })
+    const run = await trial.run('trial', { argv: ['true'] })
+    run.output.resume()
+    await run.result
+    limited = (await trial.usage!()).processes !== undefined
+    await trial.destroy()
+    opened = await openBuilder(() => provider)
+    stop = await opened.builder()
+  }, PATIENCE)
+  afterAll(async () => {
+    await stop?.()
+    await opened?.house.close()
+    expect(await readdir(root)).toEqual([])
+    await rm(root, { recursive: true, force: true })
+  }, PATIENCE)
+
+  test('a fork bomb and a memory hog are contained where there are control groups', async () => {
+    if (!limited) return
+    const { house, start, reach } = opened
+    const bomb = await start(['f() { f | f & }; f; while :; do read x </dev/zero; done'])
+    await reach(bomb, ({ currentPhase }) => currentPhase === 'BUILD')
+    const sandbox = (await provider.attach(`build-${bomb.split(':')[1]}`))!
+    await until(async () => ((await sandbox.usage!()).processes?.count ?? 0) > 3000, 'the bomb does not go off')
+    await house.invoke('codebuild', 'StopBuild', { id: bomb })
+    expect((await reach(bomb, over)).buildStatus).toBe('STOPPED')
+    const hog = await reach(await start(['tail /dev/zero']), over)
+    expect(reasonOf(hog)).toMatch(/exit status 137: it ran out of memory$/)
+  })
+
+  test('too much disk, deaf processes and daemons end with the build', async () => {
+    const { start, reach } = opened
+    const full = await reach(await start(['head -c 1500000000 /dev/zero >big; sleep 600']), over)
+    expect(reasonOf(full)).toMatch(/^The build took 1\.\d GB of disk space: the build environment has 1\.0 GB\.$/)
+    const mark = `600.${process.pid}`
+    const daemons = await reach(
+      await start([`setsid sh -c 'trap "" TERM HUP; sleep ${mark}; sleep ${mark}' & sleep 0.2; echo left`]),
+      over,
+    )
+    expect(daemons.buildStatus).toBe('SUCCEEDED')
+    await until(async () => (await commandLines()).every(line => !line.includes(mark)), 'a daemon is left')
+  })
+})
+
+async function commandLines(): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
+  return await Promise.all(pids.map(pid => readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')))
+}

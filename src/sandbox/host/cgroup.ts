@@ -59,7 +59,7 @@ export async function openCgroup(name: string, limits: SandboxLimits = {}): Prom
     },
     async processes() {
       const [count, limit] = [Number(await read('pids.current')), Number(await read('pids.max'))]
-      return count > 0 && limit > 0 ? { count, limit } : undefined
+      return limit > 0 ? { count, limit } : undefined
     },
     async remove() {
       for (const group of groups) await removeGroup(group)

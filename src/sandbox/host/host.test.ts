@@ -201,12 +201,12 @@ test.skipIf(!groups)('limits of processes and memory hold where the kernel lets 
   // A container without control groups of its own has none to set.
   if (!processes) return
   expect(processes.limit).toBe(60)
-  const crowd = await sh('crowd', 'i=0; while [ $i -lt 200 ]; do i=$((i+1)); sleep 300 & done')
-  expect(crowd.output).toMatch(/Cannot fork|Resource temporarily unavailable/)
-  expect((await sandbox.usage!()).processes!.count).toBeGreaterThan(50)
   expect(await sandbox.outOfMemory!()).toBe(0)
   expect((await sh('hog', 'true; tail /dev/zero')).exitCode).toBe(137)
   expect(await sandbox.outOfMemory!()).toBeGreaterThan(0)
+  const crowd = await sh('crowd', 'i=0; while [ $i -lt 200 ]; do i=$((i+1)); sleep 300 & done')
+  expect(crowd.output).toMatch(/Cannot fork|Resource temporarily unavailable/)
+  expect((await sandbox.usage!()).processes!.count).toBeGreaterThan(50)
   await sandbox.destroy()
   const left = execFileSync('find', ['/sys/fs/cgroup', '-maxdepth', '4', '-type', 'd', '-name', name]).toString()
   expect(left).toBe('')
