@@ -2,6 +2,7 @@
 
 import type { BuildDefinition } from '../definition.ts'
 
+// DEVIATES: vpcConfig, fileSystemLocations and hostKernel of a project are kept and shown, and do nothing: each build's log says so.
 export function notCarriedOut(definition: BuildDefinition): string[] {
   const { environment, vpcConfig, fileSystemLocations } = definition
   const lines: string[] = [...(definition.fleetNotes ?? [])]
