@@ -11,7 +11,7 @@ import { keepFolders } from './emptyFolders.ts'
 import { fail, refuse } from './errors.ts'
 import { type MergeOutcome, mergeSides, type Sides, sidesOf } from './merging.ts'
 import { branchRef, branchTip, findReferences, tagRef } from './references.ts'
-import { type RepositoryRow, requireRepository } from './repositories.ts'
+import { lockRepository, type RepositoryRow, requireRepository } from './repositories.ts'
 import { directoryOf } from './store.ts'
 
 type MergeInput = Validated<MergeBranchesBySquashInput>
@@ -43,6 +43,8 @@ export async function makeMergeCommit(
     { tree: tree.id, parents, author, committer: author, message: commitMessage ?? defaultMessage(input, option) },
     [...outcome.resolved.blobs, ...kept, ...tree.objects],
   )
+  // Held before the insert shares it: two merges that both want it whole afterwards would wait for each other.
+  await lockRepository(call.tx, repository.id)
   await call.tx.run`
     insert into codecommit.merge_commits (repository_id, source_id, destination_id, detail_level, strategy, commit_id, created_at)
     values (${repository.id}, ${source.id}, ${destination.id}, ${outcome.level}, ${outcome.strategy}, ${commitId}, ${call.now})

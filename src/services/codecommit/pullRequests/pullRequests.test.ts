@@ -548,6 +548,47 @@ describe('merging', () => {
     expect(eventsOf(pullRequestId!).filter(({ isMerged }) => isMerged === 'True')).toHaveLength(merged)
   })
 
+  test('pushes, comments, approvals and merges at once wait for each other', async () => {
+    const { pullRequestId, revisionId } = await open()
+    const id = { pullRequestId: pullRequestId! }
+    let last = feature
+    const pushes = async () => {
+      for (let index = 0; index < 5; index++) last = await commit('feature', last, { [`push-${index}`]: 'x' })
+      return 'succeeded'
+    }
+    const comment = (index: number) =>
+      house.as(user(`commenter-${index}`)).invoke('codecommit', 'PostCommentForPullRequest', {
+        ...id,
+        repositoryName,
+        beforeCommitId: main,
+        afterCommitId: feature,
+        content: `comment ${index}`,
+      })
+    const approve = (index: number) =>
+      house.as(user(`approver-${index}`)).invoke('codecommit', 'UpdatePullRequestApprovalState', {
+        ...id,
+        revisionId: revisionId!,
+        approvalState: 'APPROVE',
+      })
+    const results = await Promise.all([
+      pushes(),
+      ...Array.from({ length: 10 }, (_, index) => code(comment(index))),
+      ...Array.from({ length: 5 }, (_, index) => code(approve(index))),
+      ...Array.from({ length: 3 }, () => code(merge('FastForward', pullRequestId!, { sourceCommitId: feature }))),
+    ])
+    const late = [
+      'RevisionNotCurrentException',
+      'TipOfSourceReferenceIsDifferentException',
+      'PullRequestAlreadyClosedException',
+      'ConcurrentReferenceUpdateException',
+    ]
+    expect(results.filter(result => result !== 'succeeded' && !late.includes(result))).toEqual([])
+    expect(results.slice(1, 11).every(result => result === 'succeeded')).toBe(true)
+    const { pullRequestStatus, pullRequestTargets } = await get(pullRequestId!)
+    const [{ sourceCommit }] = pullRequestTargets as [{ sourceCommit: string }]
+    expect(sourceCommit).toBe(pullRequestStatus === 'OPEN' ? await tip('feature') : feature)
+  })
+
   test('a pull request out of the destination goes on with what was merged into it', async () => {
     await house.invoke('codecommit', 'CreateBranch', { repositoryName, branchName: 'release', commitId: main })
     const onward = await open({}, { sourceReference: 'main', destinationReference: 'release' })
