@@ -1,7 +1,7 @@
 // Chunks: the events of one PutLogEvents as one row, zstd when that pays, read back in bounded bites.
 
 import { promisify } from 'node:util'
-import { zstdCompress, zstdDecompress } from 'node:zlib'
+import { zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib'
 import { type Sql, sql } from '../../store/sql.ts'
 import type { Tx } from '../../store/tx.ts'
 import { type Lines, packLines, unpackLines } from './lines.ts'
@@ -31,6 +31,8 @@ export interface ChunkRow {
 
 /** Below this many bytes a chunk is stored as it is: compressing would cost more than it saves. */
 const WORTH_COMPRESSING = 512
+/** Up to so many bytes another thread takes longer to answer than the work does, on a busy machine by far; most batches of builds are smaller. */
+const QUICK_BYTES = 32_768
 /** AWS: the size of an event is its UTF-8 bytes and 26 (PutLogEvents, API reference). */
 export const EVENT_OVERHEAD = 26
 
@@ -48,7 +50,8 @@ export interface EncodedChunk {
 export async function encode(events: readonly NewEvent[]): Promise<EncodedChunk> {
   const text = Buffer.from(JSON.stringify({ t: events.map(e => e.timestamp), m: events.map(e => e.message) }))
   const compressed = text.length >= WORTH_COMPRESSING
-  return { data: compressed ? await compress(text) : text, compressed, lines: false }
+  if (!compressed) return { data: text, compressed, lines: false }
+  return { data: text.length <= QUICK_BYTES ? zstdCompressSync(text) : await compress(text), compressed, lines: false }
 }
 
 export async function encodeLines(lines: Lines): Promise<EncodedChunk> {
@@ -57,9 +60,12 @@ export async function encodeLines(lines: Lines): Promise<EncodedChunk> {
 
 export async function decode(chunk: EncodedChunk): Promise<{ t: number[]; m: string[] }> {
   if (chunk.lines) return await unpackLines(chunk.data)
-  const text = chunk.compressed ? await decompress(chunk.data) : chunk.data
+  const text = chunk.compressed ? await unpack(chunk.data) : chunk.data
   return JSON.parse(text.toString('utf8'))
 }
+
+/** Compressed data of a quick size is of a text that is not large either: builds' texts shrink to a fifth at best, and a megabyte is the most. */
+const unpack = (data: Buffer) => (data.length <= QUICK_BYTES / 8 ? zstdDecompressSync(data) : decompress(data))
 
 export interface NewChunk {
   readonly groupId: number
@@ -71,16 +77,27 @@ export interface NewChunk {
   readonly encoded: EncodedChunk
 }
 
-/** Appends a chunk and answers its id. The stream's row must be locked: ids in a stream then follow commits. */
-export async function insertChunk(tx: Tx, chunk: NewChunk, now: Date): Promise<number> {
+/**
+ * Appends a chunk, counts it into its stream and tells listeners (`tail`), in one statement, since builds wait for it; answers its id, undefined
+ * when the stream is gone. The stream's row is locked first: ids in a stream follow commits.
+ */
+export async function appendChunk(tx: Tx, chunk: NewChunk, now: Date, tail: string): Promise<number | undefined> {
+  const { groupId, streamId, minTs, maxTs, bytes, events, encoded } = chunk
   const row = await tx.one<{ id: number }>`
-    insert into logs.chunks
-      (group_id, stream_id, min_ts, max_ts, ingested_at, events, bytes, compressed, lines, data, data_key)
-    values (${chunk.groupId}, ${chunk.streamId}, ${chunk.minTs}, ${chunk.maxTs}, ${now.getTime()}, ${chunk.events},
-            ${chunk.bytes}, ${chunk.encoded.compressed}, ${chunk.encoded.lines}, ${chunk.encoded.data},
-            ${chunk.encoded.dataKey ?? null})
-    returning id`
-  return row!.id
+    with counted as (
+      update logs.streams set
+        first_event = least(first_event, ${minTs}), last_event = greatest(last_event, ${maxTs}),
+        last_ingested = greatest(last_ingested, ${now.getTime()}), stored_bytes = stored_bytes + ${bytes},
+        widest = greatest(widest, ${maxTs - minTs})
+      where id = ${streamId} returning id),
+    appended as (
+      insert into logs.chunks (group_id, stream_id, min_ts, max_ts, ingested_at, events, bytes, compressed, lines, data, data_key)
+      select ${groupId}::bigint, id, ${minTs}::bigint, ${maxTs}::bigint, ${now.getTime()}::bigint, ${events}::integer,
+             ${bytes}::integer, ${encoded.compressed}::boolean, ${encoded.lines}::boolean, ${encoded.data}::bytea,
+             ${encoded.dataKey ?? null}::bigint
+      from counted returning id)
+    select id, pg_notify('logs', ${tail}) from appended`
+  return row?.id
 }
 
 /** Which chunks to read: one stream's, some streams' of a group, or all of a group's. */

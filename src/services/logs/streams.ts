@@ -46,23 +46,6 @@ export async function insertStream(tx: Tx, groupId: number, name: string, now: D
 
 export const deleteStream = (tx: Tx, id: number) => tx.run`delete from logs.streams where id = ${id}`
 
-export interface Appended {
-  readonly minTs: number
-  readonly maxTs: number
-  readonly bytes: number
-}
-
-/** Locks the stream until the transaction ends and counts a chunk in; false when the stream is gone. */
-export async function countIn(tx: Tx, id: number, { minTs, maxTs, bytes }: Appended, now: Date): Promise<boolean> {
-  const touched = await tx.run`
-    update logs.streams set
-      first_event = least(first_event, ${minTs}), last_event = greatest(last_event, ${maxTs}),
-      last_ingested = greatest(last_ingested, ${now.getTime()}), stored_bytes = stored_bytes + ${bytes},
-      widest = greatest(widest, ${maxTs - minTs})
-    where id = ${id}`
-  return touched === 1
-}
-
 interface Listing {
   readonly prefix?: string | undefined
   readonly descending: boolean

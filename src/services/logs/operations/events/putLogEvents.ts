@@ -1,13 +1,12 @@
 // PutLogEvents: one batch becomes one chunk, appended under the stream's lock and announced to who follows the log.
 
 import type { Handler } from '../../../../operation/handler.ts'
-import { notify } from '../../../../store/tx.ts'
 import { checkBatch } from '../../batch.ts'
-import { encode, insertChunk, type NewEvent } from '../../chunks.ts'
+import { appendChunk, encode, type NewEvent } from '../../chunks.ts'
 import { encryptChunk } from '../../encryption.ts'
 import { noSuchStream } from '../../errors.ts'
 import { eventId } from '../../position.ts'
-import { countIn, findStream } from '../../streams.ts'
+import { findStream } from '../../streams.ts'
 
 export const putLogEvents: Handler<'logs', 'PutLogEvents'> = async (call, input) => {
   const { tx, now } = call
@@ -18,10 +17,10 @@ export const putLogEvents: Handler<'logs', 'PutLogEvents'> = async (call, input)
   if (accepted.length > 0) {
     const plain = await encode(accepted)
     const encoded = stream.data_key === null ? plain : await encryptChunk(call, stream.data_key, plain)
-    if (!(await countIn(tx, stream.id, { minTs, maxTs, bytes }, now))) noSuchStream()
     const { id: streamId, group_id: groupId } = stream
-    chunk = await insertChunk(tx, { groupId, streamId, minTs, maxTs, bytes, events: accepted.length, encoded }, now)
-    await notify(tx, 'logs', tailKey(call.scope.account, call.scope.region, input.logGroupName, input.logStreamName))
+    const tail = tailKey(call.scope.account, call.scope.region, input.logGroupName, input.logStreamName)
+    const wanted = { groupId, streamId, minTs, maxTs, bytes, events: accepted.length, encoded }
+    chunk = (await appendChunk(tx, wanted, now, tail)) ?? noSuchStream()
   }
   // AWS: the token is ignored on the way in and still answered.
   return {

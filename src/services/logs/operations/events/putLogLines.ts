@@ -1,13 +1,12 @@
 // PutLogLines: a batch of a build's text becomes one chunk. Events are not looked at one by one, since a build may write a gigabyte.
 
 import type { Handler } from '../../../../operation/handler.ts'
-import { notify } from '../../../../store/tx.ts'
 import { MOST_BYTES } from '../../batch.ts'
-import { EVENT_OVERHEAD, encodeLines, insertChunk } from '../../chunks.ts'
+import { appendChunk, EVENT_OVERHEAD, encodeLines } from '../../chunks.ts'
 import { encryptChunk } from '../../encryption.ts'
 import { invalid, noSuchStream } from '../../errors.ts'
 import { countEvents } from '../../lines.ts'
-import { countIn, findStream } from '../../streams.ts'
+import { findStream } from '../../streams.ts'
 import { tailKey } from './putLogEvents.ts'
 
 export const putLogLines: Handler<'logs', 'PutLogLines'> = async (call, { logGroupName, logStreamName, ...lines }) => {
@@ -21,9 +20,9 @@ export const putLogLines: Handler<'logs', 'PutLogLines'> = async (call, { logGro
   const [minTs, maxTs] = [times[0]![0], times.at(-1)![0]]
   const encoded = await encodeLines(lines)
   const { id: streamId, group_id: groupId, data_key } = await findStream(tx, scope, logGroupName, logStreamName)
-  if (!(await countIn(tx, streamId, { minTs, maxTs, bytes }, now))) noSuchStream()
   const kept = data_key === null ? encoded : await encryptChunk(call, data_key, encoded)
-  await insertChunk(tx, { groupId, streamId, minTs, maxTs, bytes, events, encoded: kept }, now)
-  await notify(tx, 'logs', tailKey(scope.account, scope.region, logGroupName, logStreamName))
+  const tail = tailKey(scope.account, scope.region, logGroupName, logStreamName)
+  const chunk = { groupId, streamId, minTs, maxTs, bytes, events, encoded: kept }
+  if ((await appendChunk(tx, chunk, now, tail)) === undefined) noSuchStream()
   return {}
 }
