@@ -85,7 +85,6 @@ function validateScaling({ baseCapacity, scalingConfiguration }: FleetDefinition
 
 // DEVIATES: builders are where they are: vpcConfig and its fleetServiceRole are kept for stacks that name them, and each build's log says so.
 // AWS: a fleet in a VPC needs a role that may make network interfaces there [fleets.policy].
-// DEVIATES: a fleet's vpcConfig is kept and shown, and does nothing: its builders are in the network of their machines.
 function validateVpc(vpcConfig: VpcConfig | undefined, role: string | undefined): void {
   if (vpcConfig === undefined) return
   const { vpcId, subnets, securityGroupIds } = vpcConfig
