@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes the tar of an image with nine languages to stdout, made of the packages of this Debian (or its kin): image.sh WORK NODE
+# Writes the tar of an image with eight languages to stdout, made of the packages of this Debian (or its kin): image.sh WORK NODE
 # Packages are only unpacked, several at a time; none is configured and nothing runs as root. That is three times as fast as debootstrap.
 set -eu
 work=$1
@@ -28,7 +28,7 @@ mkdir -p "$work/state/lists/partial" "$work/archives/partial" "$work/root"
 # A system in which nothing is installed, so that everything that the packages need is named.
 apt() {
   apt-get -qq -o Dir::State="$work/state" -o Dir::State::status="$work/status" -o Dir::Cache="$work" \
-    -o Debug::NoLocking=1 -o APT::Sandbox::User=root "$@" >&2
+    -o Debug::NoLocking=1 -o APT::Sandbox::User=root -o Acquire::Retries=3 "$@" >&2
 }
 apt update
 # shellcheck disable=SC2086
