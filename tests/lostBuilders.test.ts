@@ -22,6 +22,8 @@ let url: string
 let blobs: string
 let api: Yard
 let network: Network | undefined
+/** The builder behind the network. */
+let far: Yard
 let marks: Server
 /** What commands of builds say: that they begin, and that they live. Who begins first is told to wait for ever. */
 const said: { what: string; id: string; at: number }[] = []
@@ -169,10 +171,7 @@ test('a builder that is cut off ends its builds before another one begins them a
   said.length = 0
   const { port } = new URL(url)
   network = await openNetwork(Number(port))
-  const far = await start(
-    ['--roles', 'build', '--slots', '1'],
-    url.replace(`127.0.0.1:${port}`, `127.0.0.1:${network.port}`),
-  )
+  far = await start(['--roles', 'build', '--slots', '1'], url.replace(`127.0.0.1:${port}`, `127.0.0.1:${network.port}`))
   const command = `if [ "$(${mark('begin')})" = wait ]; then while true; do ${mark('alive')}; sleep 0.2; done; fi`
   const { build } = await api.clients.codebuild.startBuild({ projectName: 'app', buildspecOverride: spec([command]) })
   const id = build!.id!
@@ -210,3 +209,28 @@ test('a builder that is cut off ends its builds before another one begins them a
   )
   expect(Number(left!.builders)).toBe(1)
 }, 240_000)
+
+test('a builder that is back before anybody took over tells of the build that it ended, and runs the one in its place itself', async () => {
+  said.length = 0
+  const command = `if [ "$(${mark('begin')})" = wait ]; then while true; do ${mark('alive')}; sleep 0.2; done; fi`
+  const { build } = await api.clients.codebuild.startBuild({ projectName: 'app', buildspecOverride: spec([command]) })
+  const id = build!.id!
+  await until(() => said.some(({ what }) => what === 'alive'))
+  const times = () => far.log().split('the builds of this builder end here').length
+  const before = times()
+  network!.cut()
+  await until(() => times() > before)
+  network!.mend()
+  const lost = await ended(id)
+  expect(lost).toMatchObject({ buildStatus: 'FAULT' })
+  expect(lost.phases!.find(({ phaseStatus }) => phaseStatus === 'FAULT')!.contexts![0]!.message).toMatch(
+    /nothing is left of its build environment/,
+  )
+  const next = uuidOf(lost.autoRetryConfig!.nextAutoRetry!)
+  expect((await ended(next)).buildStatus).toBe('SUCCEEDED')
+  expect(begins()).toEqual([id, next])
+  expect(said.findLast(({ what }) => what === 'alive')!.at).toBeLessThan(
+    said.find(one => one.what === 'begin' && one.id === next)!.at,
+  )
+  expect(await stuck({ connectionString: url })).toEqual([])
+}, 180_000)
