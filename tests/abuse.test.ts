@@ -1,6 +1,7 @@
 // Builds that do what builds must not do, in Docker on a real server: each is contained, says what happened, and leaves nothing; and the server
 // answers meanwhile.
 
+import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -450,6 +451,9 @@ describe('in a sandbox of the host', { timeout: 2 * PATIENCE }, () => {
     await until(async () => ((await sandbox.usage!()).processes?.count ?? 0) > 3000, 'the bomb does not go off')
     await house.invoke('codebuild', 'StopBuild', { id: bomb })
     expect((await reach(bomb, over)).buildStatus).toBe('STOPPED')
+    const name = `build-${bomb.split(':')[1]}`
+    const groups = ['', 'unified/', 'pids/', 'memory/'].map(kind => `/sys/fs/cgroup/${kind}codeyard/${name}`)
+    await until(async () => !groups.some(existsSync), 'a control group is left')
     const hog = await reach(await start(['tail /dev/zero']), over)
     expect(reasonOf(hog)).toMatch(/exit status 137: it ran out of memory$/)
   })

@@ -17,6 +17,8 @@ export interface Cgroup {
   remove(): Promise<void>
 }
 
+const REMOVAL_MS = 15_000
+
 type Files = readonly (readonly [file: string, text: string])[]
 
 /** Makes (or finds again) the groups of sandbox `name`; undefined where that is not allowed. Limits hold only where the kernel lets us set them. */
@@ -70,17 +72,16 @@ export async function openCgroup(name: string, limits: SandboxLimits = {}): Prom
 async function removeGroup(own: string) {
   if (!existsSync(own)) return
   await attempt(`${own}/cgroup.kill`, '1')
-  // The dead leave within a millisecond or two; an old kernel has no cgroup.kill.
-  for (let pause = 1; pause < 2_000; pause *= 2) {
+  // The dead leave within a millisecond or two, thousands of them in seconds; an old kernel has no cgroup.kill.
+  const end = performance.now() + REMOVAL_MS
+  for (let pause = 1; ; pause = Math.min(2 * pause, 250)) {
     const left = await readFile(`${own}/cgroup.procs`, 'utf8').catch(() => '')
     signalAll(left.split('\n').filter(Boolean).map(Number), 'SIGKILL')
-    if (
-      await rmdir(own).then(
-        () => true,
-        () => !existsSync(own),
-      )
+    const gone = await rmdir(own).then(
+      () => true,
+      () => !existsSync(own),
     )
-      return
+    if (gone || performance.now() > end) return
     await delay(pause)
   }
 }
