@@ -7,7 +7,7 @@ import { openYard, type Yard } from '../tests/harness/yard.ts'
 import { type Bench, compare, median, timed } from './figure.ts'
 import { docker, dockerFor, logOf, makeProject, startBuild, succeeded, withContainer } from './project.ts'
 
-const ROUNDS = 15
+const ROUNDS = 11
 const ALLOWED = 300
 const FIRST_LINE = 300
 const PATIENCE = 30_000
