@@ -119,7 +119,8 @@ export function createWarmPool(options: PoolOptions, { docker, prepare, prefix }
     const now = performance.now()
     const surplus = shelf.ready.splice(0, Math.max(0, shelf.ready.length - wanted(shelf, now)))
     for (const { container } of surplus) void remove(container).catch(() => {})
-    if (shelf.ready.length === 0 && !shelf.preparing) shelves.delete(key)
+    // An empty one that is wanted is about to be refilled: forgotten, what comes then would be nobody's.
+    if (wanted(shelf, now) === 0 && shelf.ready.length === 0 && !shelf.preparing) shelves.delete(key)
     else later(Math.min(idleMs, DEMAND_MS), () => shrink(key, shelf))
   }
 
