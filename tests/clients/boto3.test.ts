@@ -1,19 +1,15 @@
 // boto3's waiters, paginators and transfers of both generations: they read fields that nobody else reads.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findPythons, runPython, unexpectedErrors } from '../clients.ts'
-import { openYard, type Yard } from '../harness/yard.ts'
+import { describe, expect, test } from 'vitest'
+import { findPythons, runPython } from '../clients.ts'
+import { clientsYard } from '../harness/clientsYard.ts'
+import type { Yard } from '../harness/yard.ts'
 
 const pythons = await findPythons()
 
 let yard: Yard
-beforeAll(async () => {
-  yard = await openYard({ args: ['--sandbox', 'host'] })
-})
-afterAll(async () => {
-  const errors = unexpectedErrors(yard)
-  await yard.close()
-  expect(errors).toEqual([])
+clientsYard(opened => {
+  yard = opened
 })
 
 /** `client(name)` of the endpoint, also for a boto3 that does not read AWS_ENDPOINT_URL; `name` for resources. */

@@ -5,19 +5,15 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Aws, findClis, openCli, unexpectedErrors, until } from '../clients.ts'
-import { openYard, type Yard } from '../harness/yard.ts'
+import { type Aws, findClis, openCli, until } from '../clients.ts'
+import { clientsYard } from '../harness/clientsYard.ts'
+import type { Yard } from '../harness/yard.ts'
 
 const clis = await findClis()
 
 let yard: Yard
-beforeAll(async () => {
-  yard = await openYard({ args: ['--sandbox', 'host'] })
-})
-afterAll(async () => {
-  const errors = unexpectedErrors(yard)
-  await yard.close()
-  expect(errors).toEqual([])
+clientsYard(opened => {
+  yard = opened
 })
 
 describe.each(clis)('$name', { timeout: 300_000 }, program => {

@@ -1,8 +1,9 @@
 // Who one is and what one may do, with real aws command lines: users, keys, roles, policies, temporary credentials, refusals.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Aws, findClis, openCli, unexpectedErrors } from '../clients.ts'
-import { openYard, type Yard } from '../harness/yard.ts'
+import { type Aws, findClis, openCli } from '../clients.ts'
+import { clientsYard } from '../harness/clientsYard.ts'
+import type { Yard } from '../harness/yard.ts'
 
 const clis = await findClis()
 const ACCOUNT = '000000000000'
@@ -16,13 +17,8 @@ const trusting = (Principal: object) => ({
 })
 
 let yard: Yard
-beforeAll(async () => {
-  yard = await openYard({ args: ['--sandbox', 'host'] })
-})
-afterAll(async () => {
-  const errors = unexpectedErrors(yard)
-  await yard.close()
-  expect(errors).toEqual([])
+clientsYard(opened => {
+  yard = opened
 })
 
 describe.each(clis)('$name', { timeout: 300_000 }, program => {

@@ -5,20 +5,16 @@ import { constants, createPublicKey, publicEncrypt, randomBytes, verify } from '
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Aws, findClis, findPythons, openCli, runPython, unexpectedErrors, until } from '../clients.ts'
-import { openYard, type Yard } from '../harness/yard.ts'
+import { type Aws, findClis, findPythons, openCli, runPython, until } from '../clients.ts'
+import { clientsYard } from '../harness/clientsYard.ts'
+import type { Yard } from '../harness/yard.ts'
 
 const [clis, pythons] = await Promise.all([findClis(), findPythons()])
 const keyArn = (id: string) => `arn:aws:kms:us-east-1:000000000000:key/${id}`
 
 let yard: Yard
-beforeAll(async () => {
-  yard = await openYard({ args: ['--sandbox', 'host'] })
-}, 120_000)
-afterAll(async () => {
-  const errors = unexpectedErrors(yard)
-  await yard.close()
-  expect(errors).toEqual([])
+clientsYard(opened => {
+  yard = opened
 })
 
 describe.each(clis)('$name', { timeout: 300_000 }, program => {
