@@ -1,7 +1,8 @@
-// Bytes pass through: the server's memory does not grow with what is put, got, pushed or cloned. `codeyard bench memory` does the same with 2 GB.
+// Bytes pass through: the server's memory does not grow with what is put, got, pushed, cloned or written by a build. `codeyard bench memory logs` does the
+// same with gigabytes.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { objectThrough, peakGrowth, repositoryThrough } from './harness/memory.ts'
+import { logThrough, objectThrough, peakGrowth, repositoryThrough } from './harness/memory.ts'
 import { openYard, type Yard } from './harness/yard.ts'
 
 const LIMIT_MB = 64
@@ -22,4 +23,9 @@ describe.skipIf(process.platform !== 'linux')('memory', { retry: 2 }, () => {
     await repositoryThrough(yard, 'small', 40)
     expect(await peakGrowth(yard.process.pid!, () => repositoryThrough(yard, 'large', 120))).toBeLessThan(LIMIT_MB)
   }, 120_000)
+
+  test("does not grow with the size of a build's log, of which no line is lost", async () => {
+    for (let round = 0; round < 2; round++) await logThrough(yard, 40) // code, connections, a warm heap
+    expect(await peakGrowth(yard.process.pid!, () => logThrough(yard, 100))).toBeLessThan(LIMIT_MB)
+  }, 240_000)
 })

@@ -1,10 +1,11 @@
-// How far a server's memory grows while large things pass through it: an object put and got, a repository pushed and cloned.
+// How far a server's memory grows while large things pass through it: an object put and got, a repository pushed and cloned, a build's log.
 
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { retryFor } from '../../src/core/bounded.ts'
 import { client, type Yard } from './yard.ts'
 
 const MB = 1 << 20
@@ -70,6 +71,62 @@ export async function repositoryThrough(yard: Yard, name: string, megabytes: num
     await rm(folder, { recursive: true, force: true })
   }
 }
+
+const LOG_LINE =
+  'a line of a log, as long as those of most programs that say what they are doing right now, and then some\n'
+
+/** A build that writes so many megabytes of log, which are then read from the first page to the last. */
+export async function logThrough(yard: Yard, megabytes: number): Promise<void> {
+  const { iam, codebuild, logs } = yard.clients
+  const lines = Math.floor((megabytes * MB) / LOG_LINE.length)
+  const name = `log-${randomBytes(4).toString('hex')}`
+  const { Role } = await iam.createRole({
+    RoleName: name,
+    AssumeRolePolicyDocument: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'codebuild.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    }),
+  })
+  await iam.putRolePolicy({
+    RoleName: name,
+    PolicyName: 'logs',
+    PolicyDocument: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'logs:*', Resource: '*' }],
+    }),
+  })
+  const command = JSON.stringify(`yes '${LOG_LINE.trimEnd()}' | head -n ${lines}`)
+  await codebuild.createProject({
+    name,
+    source: { type: 'NO_SOURCE', buildspec: `version: 0.2\nphases:\n  build:\n    commands:\n      - ${command}\n` },
+    artifacts: { type: 'NO_ARTIFACTS' },
+    environment: { type: 'LINUX_CONTAINER', image: 'any', computeType: 'BUILD_GENERAL1_SMALL' },
+    serviceRole: Role!.Arn!,
+  })
+  const { build } = await codebuild.startBuild({ projectName: name })
+  await retryFor(
+    120_000,
+    error => error instanceof StillRunning,
+    async () => {
+      const { builds } = await codebuild.batchGetBuilds({ ids: [build!.id!] })
+      const status = builds?.[0]?.buildStatus
+      if (status === 'IN_PROGRESS') throw new StillRunning()
+      if (status !== 'SUCCEEDED') throw new Error(`the build is ${status}\n${yard.log()}`)
+    },
+  )
+  const log = { logGroupName: `/aws/codebuild/${name}`, logStreamName: build!.id!.split(':')[1]!, startFromHead: true }
+  let found = 0
+  let nextToken: string | undefined
+  for (;;) {
+    const page = await logs.getLogEvents({ ...log, ...(nextToken && { nextToken }) })
+    if (page.nextForwardToken === nextToken) break
+    nextToken = page.nextForwardToken
+    for (const { message } of page.events!) if (message === LOG_LINE) found++
+  }
+  if (found !== lines) throw new Error(`${found} lines are in the log of ${lines}`)
+}
+
+class StillRunning extends Error {}
 
 /** Of a new repository, with the git credentials of a new user. */
 export async function repositoryUrl({ clients: { iam, codecommit }, endpoint }: Yard, name: string): Promise<string> {
