@@ -219,7 +219,7 @@ export async function workOn(row: BuildRow, ports: BuildRunPorts): Promise<void>
   let over = false
   try {
     const plan = await planOf(row, asRole(), ports)
-    await runBuild(ports.held ? heldPlan(plan) : plan, provider, enginePorts, row.progress)
+    await runBuild(ports.held ? heldPlan(plan, object !== undefined) : plan, provider, enginePorts, row.progress)
     over = true
   } finally {
     watch.stop()
@@ -305,8 +305,12 @@ async function planOf(row: BuildRow, invoke: Invoke_, { labels, call }: BuildRun
 }
 
 /** The environment of a build without what it would do. */
-const heldPlan = (plan: BuildPlan): BuildPlan => ({
+const heldPlan = (plan: BuildPlan, toS3: boolean): BuildPlan => ({
   ...plan,
+  greeting: [
+    ...plan.greeting,
+    ...(toS3 ? ['Logs of commands go to CloudWatch Logs only, this one to S3 as well'] : []),
+  ],
   held: true,
   debugSession: true,
   buildspec: { text: 'version: 0.2\nphases:\n  build:\n    commands:\n      - exit\n' },
