@@ -8,6 +8,8 @@ export interface ByteMask {
   write(bytes: Buffer): Buffer
   /** What was held back. */
   end(): Buffer
+  /** How many bytes are held back. */
+  readonly held: number
 }
 
 const NOTHING = Buffer.alloc(0)
@@ -15,7 +17,7 @@ const NOTHING = Buffer.alloc(0)
 /** Replaces each of `secrets` by `***`, as createMask does in text. */
 export function createByteMask(secrets: readonly string[]): ByteMask {
   const values = maskedValues(secrets).map(value => Buffer.from(value))
-  if (values.length === 0) return { write: bytes => bytes, end: () => NOTHING }
+  if (values.length === 0) return { write: bytes => bytes, end: () => NOTHING, held: 0 }
   // One character a byte: so a pattern of text works on bytes.
   const pattern = new RegExp(values.map(value => RegExp.escape(value.toString('latin1'))).join('|'), 'g')
   let held: Buffer = NOTHING
@@ -32,6 +34,9 @@ export function createByteMask(secrets: readonly string[]): ByteMask {
       const rest = held
       held = NOTHING
       return rest
+    },
+    get held() {
+      return held.length
     },
   }
 }

@@ -6,6 +6,7 @@ import type { Run, Sandbox } from '../sandbox/sandbox.ts'
 import type { CommandProgress, Progress } from './build.ts'
 import { commandFailed } from './logLines.ts'
 import { markerReader } from './markers.ts'
+import { LONG_LINE, openAfter } from './openLine.ts'
 import { type CommandPhaseType, isCommandPhase, type PhaseContext, specPhase } from './phases.ts'
 import { compileBuild, type Step } from './script.ts'
 import type { Session } from './session.ts'
@@ -39,7 +40,7 @@ export async function followCommands(
       else await follower.marker(part.words, from + part.end)
     }
     // In the middle of a value it would be lost to the process after this one, and be in the log.
-    if (!follower.readsValue) await session.passed({ offset: from + reader.consumed })
+    if (!follower.readsValue) await session.passed({ offset: from + reader.consumed - follower.unsettled })
   }
   for (const part of reader.end()) if (part.kind === 'bytes') await follower.output(part.bytes)
   const { exitCode, signal } = await run.result
@@ -85,6 +86,8 @@ class Follower {
   /** Where output goes: the log, or the value that is being read. */
   #value: { readonly name: string; text: string; readonly decoder: StringDecoder } | undefined
   #tail: Buffer = Buffer.alloc(0)
+  /** Bytes of the line that a command has not ended yet. */
+  #open = 0
 
   constructor(session: Session, steps: ReadonlyMap<number, Step>, sandbox: Sandbox, directory: string) {
     this.#session = session
@@ -97,6 +100,14 @@ class Follower {
     return this.#value !== undefined
   }
 
+  /**
+   * How many of the last bytes a process after this one has to read again: an unfinished line is not kept by logs yet, unless it is a long
+   * one, and half of a secret would not be known as one.
+   */
+  get unsettled(): number {
+    return this.#open > LONG_LINE ? this.#session.heldBack : this.#open
+  }
+
   async output(bytes: Buffer): Promise<void> {
     if (this.#value) {
       this.#value.text += this.#value.decoder.write(bytes)
@@ -106,12 +117,17 @@ class Follower {
       const tail = bytes.length >= TAIL ? bytes : Buffer.concat([this.#tail, bytes])
       this.#tail = Buffer.from(tail.subarray(-TAIL))
     }
+    this.#open = openAfter(this.#open, bytes)
     await this.#session.commandOutput(bytes)
   }
 
   async marker(words: readonly string[], offset: number): Promise<void> {
     const session = this.#session
     const [kind, first = '', second = ''] = words
+    if (this.#open > 0) {
+      this.#open = 0
+      await session.closeLine()
+    }
     switch (kind) {
       case 'enter':
         session.failure(undefined)

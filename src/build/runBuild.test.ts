@@ -271,6 +271,29 @@ describe('a build that is interrupted', () => {
     expect(second.text()).not.toContain('Waiting for agent ping')
   })
 
+  test('in the middle of a line, and of a secret in it, is gone on with at the start of that line', async () => {
+    const commands = ['printf "whole\\nhalf s3c"', 'r3t']
+    const wait = 'while [ ! -e ../go ]; do sleep 0.05; done'
+    const spec = `version: 0.2\nphases:\n  build: { commands: ['${commands[0]}; ${wait}; echo "${commands[1]}"'] }\n`
+    // Every look at the clock is a second and more after the one before: progress is saved each time.
+    let looks = 0
+    const first = build(spec, {}, { now: () => new Date(Date.now() + ++looks * 2000) })
+    const ending = first.result()
+    await until(() => first.saves.some(({ commands }) => (commands?.offset ?? 0) > 0) && /\nhalf /.test(first.text()))
+    first.control.abort('DETACHED')
+    await expect(ending).rejects.toThrow(Detached)
+    const { name } = first.plan.sandbox
+    const second = build(spec, {}, { name })
+    const going = second.result(structuredClone(first.saves.at(-1)!))
+    const sandbox = (await second.provider.attach(name))!
+    const touch = await sandbox.run('go', { argv: ['touch', `${sandbox.workspace}/go`] })
+    touch.output.resume()
+    await touch.result
+    expect((await going).status).toBe('SUCCEEDED')
+    expect(second.text()).toMatch(/^half \*\*\*\n/)
+    expect(first.text()).toMatch(/\nhalf $/)
+  })
+
   test('because its progress can not be saved is left alone and goes on later', async () => {
     let away = false
     const first = build(slow)

@@ -99,6 +99,15 @@ export function openSession(plan: BuildPlan, ports: BuildPorts, from: Progress) 
     },
     /** Writes one line of the build itself. */
     say,
+    /** How many of the last bytes of output are not written yet, since they may be the beginning of a secret. */
+    get heldBack() {
+      return outputMask.held
+    },
+    /** Ends a line that a command left open, as the line said next would. */
+    async closeLine() {
+      await closeOutput()
+      if (lineIsOpen) await write('\n')
+    },
     /** Writes output of a user's command. */
     async commandOutput(bytes: Buffer) {
       commandWrote ||= bytes.length > 0

@@ -5,6 +5,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { tarOfTexts } from '../../../build/archives.ts'
 import { type KeptEnvironment, runDirectory } from '../../../build/breakpoint.ts'
 import { createMask } from '../../../build/mask.ts'
+import { LONG_LINE, openAfter } from '../../../build/openLine.ts'
 import { readTextFile } from '../../../build/readTextFile.ts'
 import type { Sandbox } from '../../../sandbox/sandbox.ts'
 import { isSandboxError } from '../../../sandbox/sandboxError.ts'
@@ -55,6 +56,8 @@ export async function runCommand(row: CommandRow, ports: CommandPorts): Promise<
     const letGo = () => run.output.destroy()
     ports.signal.addEventListener('abort', letGo, { once: true })
     let readTo = row.read_to
+    /** Bytes of a line that is not ended. */
+    let open = 0
     let saved = ports.now().getTime()
     await ports.saved(readTo)
     const mask = createMask(secrets)
@@ -63,10 +66,11 @@ export async function runCommand(row: CommandRow, ports: CommandPorts): Promise<
       for await (const chunk of run.output as AsyncIterable<Buffer>) {
         await sink.write(mask.write(decoder.write(chunk)))
         readTo += chunk.length
+        open = openAfter(open, chunk)
         if (ports.now().getTime() - saved < SAVE_EVERY_MS) continue
         saved = ports.now().getTime()
         await sink.flush()
-        await ports.saved(readTo)
+        await ports.saved(readTo - (open > LONG_LINE ? 0 : open))
       }
     } catch (error) {
       if (!ports.signal.aborted) throw error

@@ -44,6 +44,19 @@ describe('the sink of a log', () => {
     }
   })
 
+  test('keeps an unfinished line back, and not the rest of one that is long', async () => {
+    const log = sink()
+    await log.write('whole\nunfinished')
+    await log.flush()
+    expect(log.messages()).toEqual(['whole\n'])
+    await log.write(` ${'x'.repeat(250_000)}`)
+    await log.flush()
+    expect(log.messages().join('')).toHaveLength('whole\nunfinished '.length + 250_000)
+    await log.write('y\nnext')
+    await log.flush()
+    expect(log.messages().at(-1)).toBe('y\n')
+  })
+
   test('keeps every byte of what is no text', async () => {
     const log = sink()
     const bytes = randomBytes(3_000_000)

@@ -2,6 +2,7 @@
 // most, however much a build writes: whoever writes waits for the one before the last.
 
 import type { InputLogEvent } from '@aws-sdk/client-cloudwatch-logs'
+import { LONG_LINE } from '../../../build/openLine.ts'
 import type { PutLogLinesInput } from '../../../operation/internalLogs.ts'
 import type { Invoke } from '../../../operation/sdks.ts'
 
@@ -9,11 +10,9 @@ const FLUSH_MS = 100
 /** AWS: at most 1,048,576 bytes a batch, 26 bytes for each event. */
 const BATCH_BYTES = 1_000_000
 const EVENT_OVERHEAD = 26
-/** Longer lines are cut into several events. */
-const LINE_LIMIT = 200_000
 const NEWLINE = 10
 /** A full batch and the longest open line. */
-const BUFFER_BYTES = BATCH_BYTES + LINE_LIMIT
+const BUFFER_BYTES = BATCH_BYTES + LONG_LINE
 
 export interface LogBatch extends Pick<PutLogLinesInput, 'text' | 'cuts' | 'times'> {
   readonly events: number
@@ -22,7 +21,7 @@ export interface LogBatch extends Pick<PutLogLinesInput, 'text' | 'cuts' | 'time
 export interface LogSink {
   /** Resolves at once while there is room, after a batch was stored when there is not. */
   write(text: string | Buffer): void | Promise<void>
-  /** Everything so far is stored when it resolves; an unfinished line waits for its end. Rejects when a batch has to be written again. */
+  /** Everything so far is stored when it resolves; an unfinished line waits for its end, unless it is a long one. Rejects when a batch has to be written again. */
   flush(): Promise<void>
   /** The same, and the unfinished line as well. */
   end(): Promise<void>
@@ -47,6 +46,8 @@ export function createLogSink(
   let cuts: number[] = []
   let times: [number, number][] = []
   let openSize = 0
+  /** Some of the open line is an event already. */
+  let isLong = false
   let timer: NodeJS.Timeout | undefined
   let broken: unknown
   let sending: Promise<void> = Promise.resolve()
@@ -96,8 +97,8 @@ export function createLogSink(
     while (at < bytes.length) {
       const newline = bytes.indexOf(NEWLINE, at)
       let end = newline < 0 ? bytes.length : newline + 1
-      const cut = openSize + end - at > LINE_LIMIT
-      if (cut) end = wholeCharacter(bytes, at, Math.max(at, at + LINE_LIMIT - openSize))
+      const cut = openSize + end - at > LONG_LINE
+      if (cut) end = wholeCharacter(bytes, at, Math.max(at, at + LONG_LINE - openSize))
       else if (newline < 0) break
       if (events > 0 && size + openSize + end - at + EVENT_OVERHEAD * (events + 1) > BATCH_BYTES) {
         copy(bytes, start, at)
@@ -105,6 +106,7 @@ export function createLogSink(
         start = at
       }
       add(end - at, cut, timestamp)
+      isLong = cut
       at = end
     }
     copy(bytes, start, bytes.length)
@@ -122,6 +124,7 @@ export function createLogSink(
       if (sending !== closed) return before
     },
     async flush() {
+      if (isLong && openSize > 0) add(0, true, now().getTime())
       close()
       await settle()
     },

@@ -1,6 +1,6 @@
 // Logs of builds in S3: with the real S3 of the house, in a sandbox on this host, also when the builder lets go in the middle.
 
-import { appendFile, chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -256,3 +256,23 @@ test('memory stays flat however much is written, and whoever writes waits for th
   await log.close(true)
   expect(most).toBeLessThan(80_000_000)
 }, 60_000)
+
+test('an unfinished line is not kept yet, since the process that goes on writes it again', async () => {
+  await create('unfinished', ['true'], S3_ONLY)
+  const id = await start('unfinished')
+  await ended(id)
+  const row = (await house.transaction(({ tx, scope }) => findBuild(tx, scope, id), service))!
+  const other = { ...row, id: `unfinished:${crypto.randomUUID()}` }
+  const first = await openS3Log(other, house.config.dataDir, 0)
+  await first.write(`whole\n${'x'.repeat(1_500_000)}\nhalf`)
+  const kept = await first.flush()
+  await first.close(false)
+  const second = await openS3Log(other, house.config.dataDir, kept)
+  await second.write('half of a line\n')
+  await second.flush()
+  const path = join(house.config.dataDir, 'build-logs', `${uuidOf(other.id)}.gz`)
+  const text = gunzipSync(await readFile(path)).toString()
+  expect(text.replace(/x+/, 'x')).toBe('whole\nx\nhalf of a line\n')
+  expect(text).toHaveLength(1_500_000 + 'whole\n\nhalf of a line\n'.length)
+  await second.close(true)
+})

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3'
+import { LONG_LINE, openAfter } from '../../../build/openLine.ts'
 import type { Invoke } from '../../../operation/sdks.ts'
 import type { BuildRow } from '../builds.ts'
 import { buildArn } from '../definition.ts'
@@ -24,7 +25,7 @@ const SUFFIX = '.gz'
 export interface S3Log {
   /** Resolves at once while there is room, after a piece was written when there is not. The bytes may be used again afterwards. */
   write(text: string | Buffer): void | Promise<void>
-  /** Everything so far is in the file when it resolves, with the file's size. */
+  /** Everything so far is in the file when it resolves, with the file's size; an unfinished line waits for its end, unless it is a long one. */
   flush(): Promise<number>
   /** Puts the object where the build's log belongs. Again is fine. Rejects when the file is not whole, or with the store's error. */
   store(invoke: Invoke): Promise<void>
@@ -62,6 +63,8 @@ class SpooledLog implements S3Log {
   #size: number
   #buffer: Buffer | undefined
   #filled = 0
+  /** Bytes of the line that is not ended. */
+  #open = 0
   readonly #free: Buffer[] = []
   #sending: Promise<void> = Promise.resolve()
   #before: Promise<void> = this.#sending
@@ -80,21 +83,28 @@ class SpooledLog implements S3Log {
     for (let at = 0; at < bytes.length; ) {
       this.#buffer ??= this.#free.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES)
       const taken = bytes.copy(this.#buffer, this.#filled, at)
+      this.#open = openAfter(this.#open, bytes.subarray(at, at + taken))
       this.#filled += taken
       at += taken
-      if (this.#filled === PIECE_BYTES) this.#seal()
+      if (this.#filled === PIECE_BYTES) this.#seal(this.#unfinished)
     }
     if (this.#sending !== closed) return this.#before
   }
 
   async flush(): Promise<number> {
-    this.#seal()
+    this.#seal(this.#unfinished)
     await this.#sending
     return this.#size
   }
 
+  /** What a process after this one would read again. */
+  get #unfinished(): number {
+    return this.#open > LONG_LINE ? 0 : this.#open
+  }
+
   async store(invoke: Invoke): Promise<void> {
-    await this.flush()
+    this.#seal(0)
+    await this.#sending
     if (this.#broken !== undefined) throw this.#broken
     await invoke('s3', 'PutObject', {
       ...objectOf(this.#row),
@@ -109,12 +119,13 @@ class SpooledLog implements S3Log {
     if (forget) await rm(this.#path, { force: true })
   }
 
-  #seal() {
+  /** All but the last `rest` bytes are a piece. */
+  #seal(rest: number) {
     const full = this.#buffer
-    if (!full || this.#filled === 0) return
-    const piece = full.subarray(0, this.#filled)
-    this.#buffer = undefined
-    this.#filled = 0
+    if (!full || this.#filled <= rest) return
+    const piece = full.subarray(0, this.#filled - rest)
+    this.#buffer = rest > 0 ? (this.#free.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES)) : undefined
+    this.#filled = this.#buffer ? full.copy(this.#buffer, 0, piece.length, piece.length + rest) : 0
     this.#before = this.#sending
     this.#sending = this.#sending
       .then(() => this.#append(piece))
