@@ -1,5 +1,5 @@
 // A cache of 500 MB (thousands of small files of text, a few large ones that do not compress) saved by one build and restored by the next,
-// against `tar | zstd` of the same files on this machine.
+// against `tar | zstd` of the same files on this machine, and against `docker cp`, which is what the engine itself takes to hand files out and in.
 
 import { exec } from 'node:child_process'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
@@ -10,7 +10,7 @@ import { onPath } from '../src/cli/prerequisites.ts'
 import { ensureDebianImage } from '../src/sandbox/localImages.ts'
 import { openYard, type Yard } from '../tests/harness/yard.ts'
 import { type Bench, compare, median, timed } from './figure.ts'
-import { dockerFor, logOf, makeProject, startBuild, succeeded } from './project.ts'
+import { docker, dockerFor, logOf, makeProject, startBuild, succeeded, withContainer } from './project.ts'
 
 const run = promisify(exec)
 const ROUNDS = 3
@@ -48,6 +48,8 @@ export const cache: Bench = async report => {
     const restores: number[] = []
     const packs: number[] = []
     const unpacks: number[] = []
+    const copiesOut: number[] = []
+    const copiesIn: number[] = []
     // The first build makes the files and saves them; each other one restores and saves them.
     for (let round = 0; round <= ROUNDS; round++) {
       const { saved, restored } = await build(yard)
@@ -58,12 +60,19 @@ export const cache: Bench = async report => {
       await mkdir(join(folder, 'out'))
       unpacks.push(await timed(() => shell('zstd -qdc packed | tar -xf - -C out')))
       await rm(join(folder, 'out'), { recursive: true })
+      await withContainer(image, async container => {
+        await docker('exec', container, 'mkdir', '/copied')
+        copiesIn.push(await timed(() => shell(`zstd -qdc packed | docker cp - ${container}:/copied`)))
+        copiesOut.push(await timed(() => shell(`docker cp ${container}:/copied/files - >/dev/null`)))
+      })
     }
     const goal = { text: `at most ${ALLOWED}`, met: (ratio: number) => ratio <= ALLOWED }
     report(compare('save of 500 MB', 'ms', median(saves), { name: 'tar | zstd', value: median(packs) }, goal))
     report(
       compare('restore of 500 MB', 'ms', median(restores), { name: 'zstd -d | tar', value: median(unpacks) }, goal),
     )
+    report(compare('save of 500 MB', 'ms', median(saves), { name: 'docker cp out', value: median(copiesOut) }))
+    report(compare('restore of 500 MB', 'ms', median(restores), { name: 'docker cp in', value: median(copiesIn) }))
   } finally {
     await rm(folder, { recursive: true, force: true })
     await yard.close()

@@ -83,14 +83,18 @@ async function* compressed(tar: Readable): AsyncGenerator<Buffer> {
   yield lengthOf(0)
 }
 
-/** One piece at a time, since a piece may be good until the next. */
+/** One piece is compressed while the next is read. */
 async function feed(tar: Readable, zstd: Writable): Promise<void> {
+  let writing: Promise<void> = Promise.resolve()
   try {
     for await (const piece of transientPieces(tar)) {
-      await new Promise<void>((resolve, reject) => {
+      await writing
+      writing = new Promise<void>((resolve, reject) => {
         zstd.write(piece, error => (error ? reject(error) : resolve()))
       })
+      writing.catch(() => {}) // seen by the next await
     }
+    await writing
     zstd.end()
   } catch (error) {
     zstd.destroy(error as Error)

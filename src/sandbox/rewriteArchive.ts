@@ -31,17 +31,17 @@ export function rewriteArchive(
   change: (entry: EntryHeader) => EntryHeader | undefined,
   options: RewriteOptions = {},
 ): Readable {
-  const pieces = () => gathered(rewritten(archive, change, options))
-  const stream = Readable.from(owned(pieces), { objectMode: false, highWaterMark: PIECE })
-  unread.set(stream, pieces)
+  const pieces = (buffers?: readonly Buffer[]) => gathered(rewritten(archive, change, options), buffers)
+  const stream = Readable.from(pieces(), { objectMode: false, highWaterMark: PIECE })
+  unread.set(stream, () => pieces([Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)]))
   return stream
 }
 
 const unread = new WeakMap<Readable, () => AsyncGenerator<Buffer>>()
 
 /**
- * What is in `archive`, which nobody has begun to read, in pieces that are good until the next is asked for where it can be had so: whoever copies or
- * compresses them needs no buffer for each.
+ * What is in `archive`, which nobody has begun to read, in pieces that are good until the one after the next is asked for, where it can be had so:
+ * whoever copies or compresses them needs no buffer for each.
  */
 export async function* transientPieces(archive: Readable): AsyncGenerator<Uint8Array> {
   const pieces = unread.get(archive)
@@ -52,12 +52,11 @@ export async function* transientPieces(archive: Readable): AsyncGenerator<Uint8A
   }
 }
 
-async function* owned(pieces: () => AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  for await (const piece of pieces()) yield Buffer.from(piece)
-}
-
-async function* gathered(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(PIECE)
+/** In `buffers` by turns, else each piece in one of its own. */
+async function* gathered(pieces: AsyncIterable<Uint8Array>, buffers?: readonly Buffer[]): AsyncGenerator<Buffer> {
+  let count = 0
+  const next = () => buffers?.[count++ % buffers.length] ?? Buffer.allocUnsafeSlow(PIECE)
+  let buffer = next()
   let size = 0
   for await (const piece of pieces) {
     for (let at = 0; at < piece.length; ) {
@@ -67,6 +66,7 @@ async function* gathered(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buff
       at += part.length
       if (size < PIECE) break
       yield buffer
+      buffer = next()
       size = 0
     }
   }
