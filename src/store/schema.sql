@@ -190,7 +190,8 @@ create table codebuild.fleets (
 
 create table codebuild.house (
   id uuid default gen_random_uuid() not null,
-  secret text default ((gen_random_uuid())::text || (gen_random_uuid())::text) not null
+  secret text default ((gen_random_uuid())::text || (gen_random_uuid())::text) not null,
+  lost_after bigint default 60 not null
 );
 
 create table codebuild.key_requests (
@@ -370,6 +371,68 @@ create table codebuild.webhooks (
   constraint webhooks_token_key UNIQUE (token)
 );
 
+create table codecommit.approval_overrides (
+  account text not null,
+  region text not null,
+  number bigint not null,
+  revision_id text not null,
+  overrider text not null,
+  constraint approval_overrides_pkey PRIMARY KEY (account, region, number, revision_id),
+  constraint approval_overrides_account_region_number_fkey FOREIGN KEY (account, region, number) REFERENCES codecommit.pull_requests(account, region, number) ON DELETE CASCADE
+);
+
+create table codecommit.approval_rule_template_associations (
+  template_id uuid not null,
+  repository_id uuid not null,
+  constraint approval_rule_template_associations_pkey PRIMARY KEY (template_id, repository_id),
+  constraint approval_rule_template_associations_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES codecommit.repositories(id) ON DELETE CASCADE,
+  constraint approval_rule_template_associations_template_id_fkey FOREIGN KEY (template_id) REFERENCES codecommit.approval_rule_templates(id) ON DELETE CASCADE
+);
+
+create table codecommit.approval_rule_templates (
+  id uuid not null,
+  account text not null,
+  region text not null,
+  name text collate "C" not null,
+  description text,
+  content text not null,
+  content_sha256 text not null,
+  created_at timestamp with time zone not null,
+  modified_at timestamp with time zone not null,
+  modified_by text not null,
+  constraint approval_rule_templates_pkey PRIMARY KEY (id),
+  constraint approval_rule_templates_account_region_name_key UNIQUE (account, region, name)
+);
+
+create table codecommit.approval_rules (
+  id uuid not null,
+  account text not null,
+  region text not null,
+  number bigint not null,
+  name text collate "C" not null,
+  content text not null,
+  content_sha256 text not null,
+  created_at timestamp with time zone not null,
+  modified_at timestamp with time zone not null,
+  modified_by text not null,
+  template_id uuid,
+  template_name text,
+  constraint approval_rules_pkey PRIMARY KEY (id),
+  constraint approval_rules_account_region_number_fkey FOREIGN KEY (account, region, number) REFERENCES codecommit.pull_requests(account, region, number) ON DELETE CASCADE,
+  constraint approval_rules_account_region_number_name_key UNIQUE (account, region, number, name)
+);
+
+create table codecommit.approvals (
+  account text not null,
+  region text not null,
+  number bigint not null,
+  revision_id text not null,
+  user_arn text collate "C" not null,
+  at timestamp with time zone not null,
+  constraint approvals_pkey PRIMARY KEY (account, region, number, revision_id, user_arn),
+  constraint approvals_account_region_number_fkey FOREIGN KEY (account, region, number) REFERENCES codecommit.pull_requests(account, region, number) ON DELETE CASCADE
+);
+
 create table codecommit.archive_uploads (
   id uuid not null,
   repository_id uuid not null,
@@ -382,6 +445,42 @@ create table codecommit.archive_uploads (
   constraint archive_uploads_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES codecommit.repositories(id) ON DELETE CASCADE
 );
 
+create table codecommit.comment_reactions (
+  comment_id text not null,
+  user_arn text collate "C" not null,
+  reaction text collate "C" not null,
+  at timestamp with time zone not null,
+  constraint comment_reactions_pkey PRIMARY KEY (comment_id, user_arn),
+  constraint comment_reactions_comment_id_fkey FOREIGN KEY (comment_id) REFERENCES codecommit.comments(id) ON DELETE CASCADE
+);
+
+create table codecommit.comments (
+  id text not null,
+  account text not null,
+  region text not null,
+  repository_id uuid not null,
+  pull_request bigint,
+  before_commit text,
+  after_commit text not null,
+  before_blob text,
+  after_blob text,
+  file_path text,
+  file_position bigint,
+  relative_file_version text,
+  thread_id text not null,
+  thread_at timestamp with time zone not null,
+  in_reply_to text,
+  author_arn text not null,
+  content text,
+  client_request_token text,
+  request_hash text not null,
+  created_at timestamp with time zone not null,
+  modified_at timestamp with time zone not null,
+  constraint comments_pkey PRIMARY KEY (id),
+  constraint comments_account_region_pull_request_fkey FOREIGN KEY (account, region, pull_request) REFERENCES codecommit.pull_requests(account, region, number) ON DELETE CASCADE,
+  constraint comments_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES codecommit.repositories(id) ON DELETE CASCADE
+);
+
 create table codecommit.merge_commits (
   repository_id uuid not null,
   source_id text not null,
@@ -392,6 +491,63 @@ create table codecommit.merge_commits (
   created_at timestamp with time zone not null,
   constraint merge_commits_pkey PRIMARY KEY (repository_id, source_id, destination_id, detail_level, strategy),
   constraint merge_commits_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES codecommit.repositories(id) ON DELETE CASCADE
+);
+
+create table codecommit.pull_request_events (
+  account text not null,
+  region text not null,
+  number bigint not null,
+  sequence bigint generated always as identity not null,
+  type text not null,
+  actor_arn text not null,
+  at timestamp with time zone not null,
+  metadata jsonb not null,
+  constraint pull_request_events_pkey PRIMARY KEY (account, region, number, sequence),
+  constraint pull_request_events_account_region_number_fkey FOREIGN KEY (account, region, number) REFERENCES codecommit.pull_requests(account, region, number) ON DELETE CASCADE
+);
+
+create table codecommit.pull_request_numbers (
+  account text not null,
+  region text not null,
+  last bigint not null,
+  constraint pull_request_numbers_pkey PRIMARY KEY (account, region)
+);
+
+create table codecommit.pull_request_revisions (
+  account text not null,
+  region text not null,
+  number bigint not null,
+  revision_id text not null,
+  constraint pull_request_revisions_pkey PRIMARY KEY (account, region, number, revision_id),
+  constraint pull_request_revisions_account_region_number_fkey FOREIGN KEY (account, region, number) REFERENCES codecommit.pull_requests(account, region, number) ON DELETE CASCADE
+);
+
+create table codecommit.pull_requests (
+  account text not null,
+  region text not null,
+  number bigint not null,
+  repository_id uuid not null,
+  title text not null,
+  description text,
+  status text not null,
+  author_arn text not null,
+  client_request_token text,
+  request_hash text not null,
+  source_reference text collate "C" not null,
+  destination_reference text collate "C" not null,
+  source_commit text not null,
+  destination_commit text not null,
+  merge_base text,
+  merge_base_of text not null,
+  revision_id text not null,
+  is_merged boolean default false not null,
+  merged_by text,
+  merge_commit_id text,
+  merge_option text,
+  created_at timestamp with time zone not null,
+  last_activity_at timestamp with time zone not null,
+  constraint pull_requests_pkey PRIMARY KEY (account, region, number),
+  constraint pull_requests_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES codecommit.repositories(id) ON DELETE CASCADE
 );
 
 create table codecommit.refs (
@@ -944,7 +1100,16 @@ create table logs.chunks (
   compressed boolean not null,
   data bytea not null,
   lines boolean default false not null,
+  data_key bigint,
   constraint chunks_pkey PRIMARY KEY (stream_id, min_ts, id)
+);
+
+create table logs.data_keys (
+  id bigint generated always as identity not null,
+  group_id bigint not null,
+  arn text not null,
+  encrypted bytea not null,
+  constraint data_keys_pkey PRIMARY KEY (id)
 );
 
 create table logs.groups (
@@ -957,6 +1122,8 @@ create table logs.groups (
   class text not null,
   deletion_protected boolean default false not null,
   tags jsonb default '{}'::jsonb not null,
+  kms_key_id text,
+  data_key bigint,
   constraint groups_pkey PRIMARY KEY (id),
   constraint groups_account_region_name_key UNIQUE (account, region, name)
 );
@@ -1018,6 +1185,7 @@ create table s3.objects (
   checksum jsonb,
   segments jsonb not null,
   parts jsonb,
+  data_key jsonb,
   constraint objects_pkey PRIMARY KEY (bucket, key, version_id)
 );
 
@@ -1048,6 +1216,7 @@ create table s3.uploads (
   checksum_type text,
   completed jsonb,
   completed_at timestamp with time zone,
+  data_key jsonb,
   constraint uploads_pkey PRIMARY KEY (id)
 );
 
@@ -1063,6 +1232,7 @@ create table secretsmanager.secrets (
   changed_at timestamp with time zone not null,
   accessed_at timestamp with time zone,
   delete_after timestamp with time zone,
+  kms_key_id text,
   constraint secrets_pkey PRIMARY KEY (account, region, name)
 );
 
@@ -1076,6 +1246,7 @@ create table secretsmanager.versions (
   stages text[] default '{}'::text[] not null,
   created_at timestamp with time zone not null,
   number bigint generated always as identity not null,
+  data_keys jsonb,
   constraint versions_pkey PRIMARY KEY (account, region, name, version_id),
   constraint versions_account_region_name_fkey FOREIGN KEY (account, region, name) REFERENCES secretsmanager.secrets(account, region, name) ON DELETE CASCADE,
   constraint versions_kind_check CHECK ((kind = ANY (ARRAY['string'::text, 'binary'::text])))
@@ -1134,8 +1305,10 @@ create table ssm.parameter_versions (
   labels text[] default '{}'::text[] not null,
   modified_at timestamp with time zone not null,
   modified_by text not null,
+  sealed_by text,
   constraint parameter_versions_pkey PRIMARY KEY (account, region, name, version),
-  constraint parameter_versions_account_region_name_fkey FOREIGN KEY (account, region, name) REFERENCES ssm.parameters(account, region, name) ON DELETE CASCADE
+  constraint parameter_versions_account_region_name_fkey FOREIGN KEY (account, region, name) REFERENCES ssm.parameters(account, region, name) ON DELETE CASCADE,
+  constraint parameter_versions_sealed_by_check CHECK ((sealed_by = ANY (ARRAY['masterKey'::text, 'kmsKey'::text, 'dataKey'::text])))
 );
 
 create table ssm.parameters (
@@ -1169,6 +1342,8 @@ create sequence cloudwatch.metrics_id_seq;
 
 create sequence codebuild.builders_id_seq;
 
+create sequence codecommit.pull_request_events_sequence_seq;
+
 create sequence codepipeline.action_run_number_seq;
 
 create sequence codepipeline.execution_number;
@@ -1178,6 +1353,8 @@ create sequence codeyard.process_id_seq;
 create sequence kms.materials_number_seq;
 
 create sequence logs.chunks_id_seq;
+
+create sequence logs.data_keys_id_seq;
 
 create sequence logs.groups_id_seq;
 
@@ -1237,6 +1414,10 @@ CREATE INDEX builds_of_project ON codebuild.builds USING btree (account, region,
 
 CREATE INDEX builds_open ON codebuild.builds USING btree (started_at) WHERE (status = 'IN_PROGRESS'::text);
 
+CREATE INDEX builds_open_of_fleet ON codebuild.builds USING btree (fleet) WHERE ((status = 'IN_PROGRESS'::text) AND (fleet IS NOT NULL));
+
+CREATE INDEX builds_open_of_project ON codebuild.builds USING btree (account, region, project) WHERE (status = 'IN_PROGRESS'::text);
+
 CREATE INDEX builds_queue ON codebuild.builds USING btree (turn, started_at, id) WHERE ((status = 'IN_PROGRESS'::text) AND queued);
 
 CREATE INDEX builds_queue_of_project ON codebuild.builds USING btree (account, region, project, turn) WHERE ((status = 'IN_PROGRESS'::text) AND queued);
@@ -1287,7 +1468,29 @@ CREATE INDEX sandboxes_token ON codebuild.sandboxes USING btree (account, region
 
 CREATE INDEX webhook_deliveries_received ON codebuild.webhook_deliveries USING btree (account, region, project, received_at);
 
+CREATE INDEX approval_rule_template_associations_repository ON codecommit.approval_rule_template_associations USING btree (repository_id, template_id);
+
 CREATE INDEX archive_uploads_repository ON codecommit.archive_uploads USING btree (repository_id, created_at);
+
+CREATE INDEX comment_reactions_kind ON codecommit.comment_reactions USING btree (comment_id, reaction, user_arn);
+
+CREATE INDEX comments_comparison ON codecommit.comments USING btree (repository_id, after_commit, thread_at, thread_id, created_at, id) WHERE (pull_request IS NULL);
+
+CREATE INDEX comments_pull_request ON codecommit.comments USING btree (account, region, pull_request, thread_at, thread_id, created_at, id) WHERE (pull_request IS NOT NULL);
+
+CREATE UNIQUE INDEX comments_token ON codecommit.comments USING btree (account, region, client_request_token);
+
+CREATE INDEX pull_requests_activity ON codecommit.pull_requests USING btree (repository_id, last_activity_at, number);
+
+CREATE INDEX pull_requests_author ON codecommit.pull_requests USING btree (repository_id, author_arn, last_activity_at, number);
+
+CREATE INDEX pull_requests_destination ON codecommit.pull_requests USING btree (repository_id, destination_reference) WHERE (status = 'OPEN'::text);
+
+CREATE INDEX pull_requests_source ON codecommit.pull_requests USING btree (repository_id, source_reference) WHERE (status = 'OPEN'::text);
+
+CREATE INDEX pull_requests_status ON codecommit.pull_requests USING btree (repository_id, status, last_activity_at, number);
+
+CREATE UNIQUE INDEX pull_requests_token ON codecommit.pull_requests USING btree (account, region, client_request_token);
 
 CREATE INDEX repositories_modified ON codecommit.repositories USING btree (account, region, modified_at, name);
 
@@ -1364,6 +1567,8 @@ CREATE INDEX materials_key_id_number_idx ON kms.materials USING btree (key_id, n
 CREATE INDEX chunks_backward ON logs.chunks USING btree (stream_id, max_ts, id);
 
 CREATE INDEX chunks_of_group ON logs.chunks USING btree (group_id, min_ts, id);
+
+CREATE INDEX data_keys_group_id_idx ON logs.data_keys USING btree (group_id);
 
 CREATE INDEX groups_with_retention ON logs.groups USING btree (account, region, id) WHERE (retention_days IS NOT NULL);
 
