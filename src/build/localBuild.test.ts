@@ -73,3 +73,19 @@ test('artifacts are counted, and it is said where they are or that they are not 
   )
   expect((await build({ phases: { build: { commands } } }, { image: 'any' })).text).not.toContain('Artifacts:')
 })
+
+test('the cache is kept in a directory for the next build, or it is said that it is not used', async () => {
+  const commands = ['ls kept || true', 'mkdir -p kept', 'echo more >>kept/file', 'wc -l <kept/file']
+  const spec = { phases: { build: { commands } }, cache: { paths: ['kept/**/*'], key: 'deps-1' } }
+  const directory = await mkdtemp(join(top, 'cached-'))
+  await writeFile(join(directory, 'buildspec.yml'), JSON.stringify({ version: 0.2, ...spec }))
+  const cacheDir = join(directory, 'cache')
+  const first = await build(spec, { directory, image: 'any', cacheDir })
+  expect(first.text).toContain(`Cache miss: ${cacheDir} has none with the key deps-1`)
+  expect(first.text).toMatch(/Cache saved: .* with the key deps-1/)
+  expect(await readdir(cacheDir)).toEqual(['deps-1.cache'])
+  const second = await build(spec, { directory, image: 'any', cacheDir })
+  expect(second.text).toMatch(/Cache hit: .* restored in/)
+  expect(second.text).toMatch(/\n2\n/)
+  expect((await build(spec, { image: 'any' })).text).toContain('The cache is not used without --cache DIR\n')
+})

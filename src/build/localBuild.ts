@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { createWriteStream, existsSync } from 'node:fs'
 import { mkdir, readFile, symlink } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
-import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
@@ -13,10 +13,12 @@ import { failureLines, reportLine } from '../reports/summary.ts'
 import { createDockerProvider } from '../sandbox/docker/dockerProvider.ts'
 import { createHostProvider } from '../sandbox/host/hostProvider.ts'
 import type { Sandbox, SandboxProvider } from '../sandbox/sandbox.ts'
+import type { Buildspec } from '../specs/buildspec/buildspec.ts'
 import { anySandbox } from './anySandbox.ts'
 import { type BuildFile, tarOfDirectory } from './archives.ts'
 import { BuildFailure, type BuildPorts, type BuildReport, type Progress } from './build.ts'
 import { imageOf, isCurated } from './curatedImages.ts'
+import { directoryCache } from './directoryCache.ts'
 import { defined, documentedEnvironment } from './environment.ts'
 import { agentLine } from './logLines.ts'
 import type { EndStatus, PhaseRecord } from './phases.ts'
@@ -31,6 +33,8 @@ export interface LocalBuildOptions {
   readonly env: Readonly<Record<string, string>>
   /** Where artifacts are written: the primary's files, secondary ones in a directory of their identifier. */
   readonly artifactsDir?: string
+  /** Where what the buildspec caches is kept for the next build. */
+  readonly cacheDir?: string
   readonly sandbox: 'auto' | 'docker' | 'host'
   /** This machine's without them. */
   readonly providers?: { readonly docker: SandboxProvider; readonly host: SandboxProvider }
@@ -60,6 +64,7 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
   const startTime = new Date()
   const artifactsDir = options.artifactsDir ? resolve(options.artifactsDir) : undefined
   const buildspec = await localBuildspec(directory, options.buildspec ?? 'buildspec.yml')
+  const spec = await readBuildspec(buildspec, directory)
   const write = async (text: string) => {
     if (!options.out.write(text)) await new Promise(drained => options.out.once('drain', drained))
   }
@@ -70,11 +75,13 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
     now: () => new Date(),
     log: write,
     async download(sandbox, directories) {
-      // The artifacts of the build before are no part of the source.
-      const inside = artifactsDir?.startsWith(directory + sep) ? artifactsDir.slice(directory.length + 1) : undefined
+      // What builds before wrote is no part of the source.
+      const written = [artifactsDir, options.cacheDir].flatMap(path =>
+        path ? [relative(directory, resolve(path))] : [],
+      )
       await sandbox.put(
         directories.primary,
-        tarOfDirectory(directory, path => path === inside),
+        tarOfDirectory(directory, path => written.includes(path)),
       )
       const commit = await headCommit(directory)
       return { resolvedVersion: commit, environment: defined({ CODEBUILD_RESOLVED_SOURCE_VERSION: commit }) }
@@ -115,6 +122,7 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
       return count
     },
     report: async report => void reports.push(report),
+    ...(options.cacheDir && { cache: directoryCache(resolve(options.cacheDir), options.cacheDir) }),
     save: async progress => {
       failed = progress.state.status !== undefined
     },
@@ -138,9 +146,13 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
     buildspec,
     projectEnvironment: {},
     startBuildEnvironment: options.env,
-    artifacts: ['', ...(await secondaryIdentifiers(buildspec, directory))],
+    // All secondary artifacts: a local build wants every one.
+    artifacts: ['', ...Object.keys(spec?.artifacts?.secondary ?? {})],
     curatedImage: isCurated(options.image),
-    greeting: image?.note ? [image.note] : [],
+    greeting: [
+      ...(image?.note ? [image.note] : []),
+      ...(spec?.cache?.paths.length && !options.cacheDir ? ['The cache is not used without --cache DIR'] : []),
+    ],
     debugSession: options.paused !== undefined,
   }
   const from: Progress = {
@@ -180,11 +192,14 @@ async function localBuildspec(directory: string, path: string): Promise<{ text: 
   return { text: await readFile(full, 'utf8') }
 }
 
-/** All secondary artifacts of the buildspec: a local build wants every one. */
-async function secondaryIdentifiers(where: { text: string } | { path: string }, directory: string): Promise<string[]> {
+/** As far as it can be read before the build. */
+async function readBuildspec(
+  where: { text: string } | { path: string },
+  directory: string,
+): Promise<Buildspec | undefined> {
   const { parseBuildspec } = await import('../specs/buildspec/parseBuildspec.ts')
   const text = 'text' in where ? where.text : await readFile(join(directory, where.path), 'utf8').catch(() => '')
-  return Object.keys(parseBuildspec(text).buildspec?.artifacts?.secondary ?? {})
+  return parseBuildspec(text).buildspec
 }
 
 async function writeFile(directory: string, file: BuildFile): Promise<void> {

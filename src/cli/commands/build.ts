@@ -24,6 +24,7 @@ const command: Command = {
     },
     env: { type: 'string', value: 'K=V', multiple: true, help: 'environment variable' },
     artifacts: { type: 'string', value: 'DIR', help: 'where artifacts are written' },
+    cache: { type: 'string', value: 'DIR', help: "where the buildspec's cache is kept; not used without it" },
     sandbox: { type: 'string', value: 'KIND', help: 'auto, docker or host (default auto)' },
     'keep-on-failure': { type: 'boolean', help: 'keep the environment of a failed build, and say how to enter it' },
     watch: { type: 'boolean', help: 'build again when a file of DIR changes; Ctrl-C ends' },
@@ -54,7 +55,7 @@ What --keep-on-failure keeps is entered with 'codeyard shell local-...' and goes
       })
     try {
       if (flag.watch) {
-        const except = text.artifacts ? [resolve(text.artifacts)] : []
+        const except = [text.artifacts, text.cache].flatMap(path => (path ? [resolve(path)] : []))
         const say = (line: string) => void process.stdout.write(`\n${line}\n`)
         await runOnChange({ directory, except, run: build, say, signal: stopped.signal })
         return 0
@@ -80,6 +81,7 @@ function readBuild({ text, list }: Given, directory: string): Omit<LocalBuildOpt
     ...(text.image ? { image: text.image } : {}),
     env: pairs(list.env ?? [], '--env'),
     ...(text.artifacts ? { artifactsDir: resolve(text.artifacts) } : {}),
+    ...(text.cache ? { cacheDir: resolve(text.cache) } : {}),
     sandbox,
     out: process.stdout,
   }
