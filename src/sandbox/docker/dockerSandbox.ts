@@ -63,9 +63,9 @@ export function createDockerSandbox(
       const place = { directory: `${RUNS}/${id}`, workspace, from: 0, preparation }
       return await inContainer(`run ${command.argv[0]}`, () => startRun(container, command, place))
     },
-    async put(path, tar) {
+    async put(path, tar, options) {
       checkPath(path)
-      await inContainer(`unpack into ${path}`, () => putPath(container, path, tar))
+      await inContainer(`unpack into ${path}`, () => putPath(container, path, tar, options))
     },
     async get(path) {
       checkPath(path)
