@@ -9,6 +9,7 @@ import { retryFor } from '../../src/core/bounded.ts'
 import { client, type Yard } from './yard.ts'
 
 const MB = 1 << 20
+const SAMPLE_MS = 50
 
 /** Megabytes that the process had more than before at the worst moment of `work` (Linux only). */
 export async function peakGrowth(pid: number, work: () => Promise<unknown>): Promise<number> {
@@ -16,6 +17,16 @@ export async function peakGrowth(pid: number, work: () => Promise<unknown>): Pro
   const before = await memoryOf(pid, 'VmRSS')
   await work()
   return (await memoryOf(pid, 'VmHWM')) - before
+}
+
+/** Megabytes of the process at worst, in the first and in the second half of the time that `work` takes (Linux only). */
+export async function peaksOf(pid: number, work: () => Promise<unknown>): Promise<readonly [number, number]> {
+  const seen: number[] = []
+  const timer = setInterval(async () => void seen.push(await memoryOf(pid, 'VmRSS')), SAMPLE_MS)
+  await work().finally(() => clearInterval(timer))
+  const half = Math.floor(seen.length / 2)
+  if (half === 0) throw new Error('too short to be measured')
+  return [Math.max(...seen.slice(0, half)), Math.max(...seen.slice(half))]
 }
 
 async function memoryOf(pid: number, figure: 'VmRSS' | 'VmHWM'): Promise<number> {
