@@ -1,7 +1,7 @@
 // The same programs built by `codeyard build`: in the image of the languages, and on this machine with what it has.
 
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, constants, copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,17 +15,23 @@ const launcher = fileURLToPath(new URL('../../codeyard', import.meta.url))
 const languages = await languagesForTests()
 const why = typeof languages === 'string' ? languages : undefined
 let top: string
+/** Where a build on this host finds the Node.js that runs these tests: its sandbox has a /tmp of its own. */
+let bin: string
 beforeAll(async () => {
   top = await mkdtemp(join(tmpdir(), 'codeyard-languages-local-'))
+  bin = await mkdtemp('/var/tmp/codeyard-node-')
+  await chmod(bin, 0o755)
+  await copyFile(process.execPath, join(bin, 'node'), constants.COPYFILE_FICLONE)
 })
-afterAll(() => rm(top, { recursive: true, force: true }))
+afterAll(async () => {
+  for (const directory of [top, bin]) await rm(directory, { recursive: true, force: true })
+})
 
 const programOf = (name: string): Program => programs.find(program => program.name === name)!
 
 /** What `codeyard build` prints, and how it ends. */
 async function build(directory: string, ...args: string[]): Promise<{ code: number; log: string }> {
-  // The Node.js that runs these tests is the one that a build on this host finds.
-  const env = { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) }
+  const env = { ...process.env, PATH: [bin, process.env.PATH].join(delimiter) }
   const options = { env, timeout: 120_000, maxBuffer: 16 << 20 }
   return await run(launcher, ['build', directory, ...args], options).then(
     ({ stdout, stderr }) => ({ code: 0, log: stdout + stderr }),
