@@ -85,10 +85,9 @@ export interface Sandbox {
   runPrepared?(id: string, command: Command, preparation: Preparation): Promise<Run>
   /**
    * Unpacks a tar stream into directory `path` (made when missing). Entries that leave it, devices and pipes are refused (EUNSAFE; entries
-   * before may be there). Owners and setuid bits are not taken over: files belong to the sandbox's default user. `large` says that it is
-   * worth while to look for the quickest way.
+   * before may be there). Owners and setuid bits are not taken over: files belong to the sandbox's default user.
    */
-  put(path: string, tar: Readable, options?: { readonly large?: boolean }): Promise<void>
+  put(path: string, tar: Readable): Promise<void>
   /**
    * A tar stream of `path`: a directory's content (names relative to it, so that `put(x, get(y))` copies), or one file under its base name.
    * Links inside stay links, `path` itself may be one. Rejects with code ENOENT.

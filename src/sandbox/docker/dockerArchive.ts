@@ -8,25 +8,15 @@ import { rewriteArchive } from '../rewriteArchive.ts'
 import { SandboxError } from '../sandboxError.ts'
 import { engineStatus } from './engine.ts'
 import { engineBytes } from './engineBytes.ts'
-import { hasGnuTar, unpackInside } from './unpackInside.ts'
 
 // Go's os.FileMode
 const IS_DIRECTORY = 2 ** 31
 const IS_SYMLINK = 2 ** 27
 
 /** Unpacks `tar` into `path`. The archive goes to the root with prefixed names: so directories on the way are made, and links mean the same. */
-export async function putPath(
-  container: Docker.Container,
-  path: string,
-  tar: Readable,
-  options: { readonly large?: boolean } = {},
-): Promise<void> {
+export async function putPath(container: Docker.Container, path: string, tar: Readable): Promise<void> {
   const exists = (await stat(container, path))?.kind
   if (exists === 'file') throw new SandboxError('EUNSAFE', `${path} is a file`)
-  if (options.large && (await hasGnuTar(container))) {
-    const checked = rewriteArchive(tar, entry => (entry.name === '' ? undefined : entry))
-    return await unpackInside(container, path, checked).finally(() => tar.destroy())
-  }
   const prefix = path.split('/').filter(Boolean).join('/')
   const inside = (name: string) => [prefix, name].filter(Boolean).join('/')
   const directory = { name: prefix, type: 'directory' as const, mode: 0o755, size: 0, mtime: undefined, linkname: '' }

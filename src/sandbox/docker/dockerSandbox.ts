@@ -63,9 +63,9 @@ export function createDockerSandbox(
       const place = { directory: `${RUNS}/${id}`, workspace, from: 0, preparation }
       return await inContainer(`run ${command.argv[0]}`, () => startRun(container, command, place))
     },
-    async put(path, tar, options) {
+    async put(path, tar) {
       checkPath(path)
-      await inContainer(`unpack into ${path}`, () => putPath(container, path, tar, options))
+      await inContainer(`unpack into ${path}`, () => putPath(container, path, tar))
     },
     async get(path) {
       checkPath(path)
