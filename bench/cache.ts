@@ -52,16 +52,22 @@ export const cache: Bench = async report => {
     const copiesIn: number[] = []
     // The first build makes the files and saves them; each other one restores and saves them.
     for (let round = 0; round <= ROUNDS; round++) {
+      // What was written before is not to be paid for by what comes next.
+      const settle = () => shell('sync')
+      await settle()
       const { saved, restored } = await build(yard)
       saves.push(saved)
       if (restored !== undefined) restores.push(restored)
       if (round === 0) continue
+      await settle()
       packs.push(await timed(() => shell('tar -cf - files | zstd -q -o packed -f')))
       await mkdir(join(folder, 'out'))
+      await settle()
       unpacks.push(await timed(() => shell('zstd -qdc packed | tar -xf - -C out')))
       await rm(join(folder, 'out'), { recursive: true })
       await withContainer(image, async container => {
         await docker('exec', container, 'mkdir', '/copied')
+        await settle()
         copiesIn.push(await timed(() => shell(`zstd -qdc packed | docker cp - ${container}:/copied`)))
         copiesOut.push(await timed(() => shell(`docker cp ${container}:/copied/files - >/dev/null`)))
       })
