@@ -4,10 +4,11 @@ import type { IncomingMessage } from 'node:http'
 import { basename } from 'node:path/posix'
 import type { Readable } from 'node:stream'
 import type Docker from 'dockerode'
-import { rewriteArchive } from '../rewriteArchive.ts'
+import { rewriteArchive, transientPieces } from '../rewriteArchive.ts'
 import { SandboxError } from '../sandboxError.ts'
 import { engineStatus } from './engine.ts'
 import { engineBytes } from './engineBytes.ts'
+import { engineUpload } from './engineUpload.ts'
 
 // Go's os.FileMode
 const IS_DIRECTORY = 2 ** 31
@@ -33,8 +34,10 @@ export async function putPath(container: Docker.Container, path: string, tar: Re
   prefixed.once('error', error => {
     refused = error
   })
+  const socketPath = await socketOf(container)
   try {
-    await container.putArchive(prefixed, { path: '/' })
+    if (socketPath === undefined) await container.putArchive(prefixed, { path: '/' })
+    else await engineUpload(socketPath, `/containers/${container.id}/archive?path=%2F`, transientPieces(prefixed))
   } catch (error) {
     // The upload broke because the archive was refused: that is the reason to tell.
     await new Promise(resolve => setImmediate(resolve))
