@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ServiceError } from '../../core/serviceError.ts'
+import type { EventRecord } from '../../operation/call.ts'
 import { openHouse, REGION, root, type TestHouse } from '../../testing/house.ts'
+import { branchChanged } from './detection.ts'
 import { codepipeline } from './index.ts'
 
 const ROLE = 'arn:aws:iam::000000000000:role/pipeline'
@@ -321,6 +323,31 @@ describe('a pipeline', () => {
       pipelineName: 'web',
     })
     expect(pipelineExecutionSummaries!.map(one => one.trigger!.triggerType)).toEqual([
+      'PollForSourceChanges',
+      'CreatePipeline',
+    ])
+  })
+
+  test('an event that is told again, since its job was cut off at its end, starts nothing more', async () => {
+    await create()
+    const event: EventRecord = {
+      version: '0',
+      id: crypto.randomUUID(),
+      'detail-type': 'CodeCommit Repository State Change',
+      source: 'aws.codecommit',
+      account: root.account,
+      time: '2026-01-01T00:00:00Z',
+      region: REGION,
+      resources: [],
+      detail: { event: 'referenceUpdated', repositoryName: 'web', referenceType: 'branch', referenceName: 'main' },
+    }
+    for (const id of [event.id, event.id, crypto.randomUUID()])
+      await branchChanged(house.openCall(codepipeline), { ...event, id })
+    const { pipelineExecutionSummaries } = await house.invoke('codepipeline', 'ListPipelineExecutions', {
+      pipelineName: 'web',
+    })
+    expect(pipelineExecutionSummaries!.map(one => one.trigger!.triggerType)).toEqual([
+      'PollForSourceChanges',
       'PollForSourceChanges',
       'CreatePipeline',
     ])

@@ -7,29 +7,37 @@ import { startExecution } from './start.ts'
 /** How long after a start by one detector another one's start for the same change is taken for its echo. */
 const ECHO_MS = 60_000
 
-export async function branchChanged(open: OpenCall, { detail }: EventRecord): Promise<void> {
+export async function branchChanged(open: OpenCall, { id, detail }: EventRecord): Promise<void> {
   if (detail.referenceType !== 'branch' || detail.event === 'referenceDeleted') return
-  await startAll(open, 'CodeCommit', detail.repositoryName, detail.referenceName)
+  await startAll(open, id, { provider: 'CodeCommit', place: detail.repositoryName, name: detail.referenceName })
 }
 
-export async function objectChanged(open: OpenCall, { detail }: EventRecord): Promise<void> {
-  await startAll(open, 'S3', detail.bucket?.name, detail.object?.key)
+export async function objectChanged(open: OpenCall, { id, detail }: EventRecord): Promise<void> {
+  await startAll(open, id, { provider: 'S3', place: detail.bucket?.name, name: detail.object?.key })
 }
 
-async function startAll(open: OpenCall, provider: string, place: string, name: string): Promise<void> {
+type Changed = Pick<SourceRow, 'provider' | 'place' | 'name'>
+
+async function startAll(open: OpenCall, eventId: string, { provider, place, name }: Changed): Promise<void> {
   await open.transaction(async call => {
     const sources = await detectingSources(call.tx, call.scope, provider, place, name)
     const once = new Map(sources.map(source => [source.pipeline_id, source]))
-    for (const source of once.values()) await startFor(call, source)
+    for (const source of once.values()) await startFor(call, source, eventId)
   })
 }
 
-async function startFor(call: Call, { pipeline_id, action, provider, place, name }: SourceRow): Promise<void> {
+/** A process may die between this and the end of its job: the event that comes again is known by its id. */
+async function startFor(
+  call: Call,
+  { pipeline_id, action, provider, place, name }: SourceRow,
+  eventId: string,
+): Promise<void> {
   if (await echoes(call, pipeline_id, 'CloudWatchEvent')) return
   const triggerDetail = `${action}: ${provider} ${place} ${name}`
   await startExecution(call, {
     pipelineId: pipeline_id,
     trigger: { triggerType: 'PollForSourceChanges', triggerDetail },
+    clientToken: `event:${eventId}`,
   })
 }
 
