@@ -100,8 +100,11 @@ describe.skipIf(why !== undefined)(`programs of real languages${why ? ` (${why})
       PATIENCE,
     )
 
-    test('with a wrong test is a failed build whose report names the case', // Once, a report of Ruby was not there; why is not known: tried again, and the first try's words are in the log.
-    { timeout: PATIENCE, retry: 1 }, async () => {
+    // Once, a report of Ruby was not there; why is not known: tried again, and the first try's words are in the log.
+    test('with a wrong test is a failed build whose report names the case', {
+      timeout: PATIENCE,
+      retry: 1,
+    }, async () => {
       const [, , , testCase, message] = program.mistake
       const mistaken = FROM_REPOSITORY.includes(program.name)
         ? { sourceVersion: 'refs/heads/mistaken' }
