@@ -428,3 +428,25 @@ test('reports are listed by time and status, deleted one by one or with their gr
   await house.invoke('codebuild', 'DeleteReportGroup', { arn: `${GROUP}mine`, deleteReports: true })
   expect((await house.invoke('codebuild', 'BatchGetReports', { reportArns: [c!] })).reports).toEqual([])
 })
+
+test('builds at the same time have their reports in the group that one of them makes', async () => {
+  const projectName = 'together'
+  await house.invoke('codebuild', 'CreateProject', {
+    name: projectName,
+    environment: { type: 'LINUX_CONTAINER', image: 'any', computeType: 'BUILD_GENERAL1_SMALL' },
+    serviceRole: 'arn:aws:iam::000000000000:role/build',
+    source: { type: 'NO_SOURCE', buildspec: spec({ 'out/cart.xml': CASES }, { tests: junit, more: junit }) },
+    artifacts: { type: 'NO_ARTIFACTS' },
+  })
+  const start = async () => (await house.invoke('codebuild', 'StartBuild', { projectName })).build!.id!
+  const ids = await Promise.all(Array.from({ length: 6 }, start))
+  const ended = await until(async () => {
+    const { builds } = await house.invoke('codebuild', 'BatchGetBuilds', { ids })
+    return builds!.every(({ buildComplete }) => buildComplete) && builds!
+  })
+  for (const { buildStatus, reportArns, phases } of ended)
+    expect({ buildStatus, reports: reportArns!.length }, JSON.stringify(phases)).toEqual({
+      buildStatus: 'SUCCEEDED',
+      reports: 2,
+    })
+})

@@ -97,11 +97,11 @@ async function groupOf(row: BuildRow, { name, collected }: BuildReport, call: Ca
   }
   const group = `${row.project}-${name}`
   if (!(await findGroup(call.tx, call.scope, group))) {
+    const exportConfig = { exportConfigType: 'NO_EXPORT' } as const
     await saying('error creating report group', () =>
-      invoke('codebuild', 'CreateReportGroup', {
-        name: group,
-        type: collected.type,
-        exportConfig: { exportConfigType: 'NO_EXPORT' },
+      invoke('codebuild', 'CreateReportGroup', { name: group, type: collected.type, exportConfig }).catch(error => {
+        // Another build of the project made it in this moment.
+        if (!isServiceError(error, 'ResourceAlreadyExistsException')) throw error
       }),
     )
   }
