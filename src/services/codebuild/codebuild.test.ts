@@ -1,3 +1,6 @@
+// CodeBuild through its operations and a real builder on this host, with the other services played by the test. Long, since each test needs
+// that play.
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +12,9 @@ import { zipOfFiles } from '../../build/archives.ts'
 import { directorySandboxes } from '../../build/testing/directorySandbox.ts'
 import { ServiceError } from '../../core/serviceError.ts'
 import type { Principal } from '../../operation/principal.ts'
+import { anyRole } from '../../testing/anyRole.ts'
 import { openHouse, type TestHouse } from '../../testing/house.ts'
+import { until } from '../../testing/until.ts'
 import { codebuildWith } from './index.ts'
 import type { BuilderOptions } from './worker/builder.ts'
 
@@ -43,15 +48,7 @@ const answers = {
     for (const { message } of input.logEvents) log.push(message)
     return {}
   },
-  'sts.GetCallerIdentity': async () => ({}),
-  'sts.AssumeRole': async () => ({
-    Credentials: {
-      AccessKeyId: 'ASIATEST',
-      SecretAccessKey: 'secret-of-role',
-      SessionToken: 'token-of-role',
-      Expiration: new Date(),
-    },
-  }),
+  ...anyRole,
   's3.PutObject': async (input: any, principal: Principal) => {
     const body = Buffer.concat(await Readable.from(input.Body).toArray())
     objects.set(`${input.Bucket}/${input.Key}`, {
@@ -104,14 +101,6 @@ const startBuilder = async (more: Partial<BuilderOptions> = {}) => {
   return stop
 }
 const get = async (id: string) => (await house.invoke('codebuild', 'BatchGetBuilds', { ids: [id] })).builds![0]!
-async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> {
-  for (let tries = 0; tries < 1000; tries++) {
-    const value = await what()
-    if (value) return value
-    await new Promise(resolve => setTimeout(resolve, 10))
-  }
-  throw new Error('it never happened')
-}
 const ended = (id: string) => until(async () => ((await get(id)).buildComplete ? get(id) : undefined))
 const start = async (projectName: string, more: any = {}) =>
   (await house.invoke('codebuild', 'StartBuild', { projectName, ...more })).build!

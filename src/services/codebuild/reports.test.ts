@@ -8,7 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import yauzl from 'yauzl'
 import { ServiceError } from '../../core/serviceError.ts'
 import { createHostProvider } from '../../sandbox/host/hostProvider.ts'
+import { anyRole } from '../../testing/anyRole.ts'
 import { openHouse, type TestHouse } from '../../testing/house.ts'
+import { until } from '../../testing/until.ts'
 import { codebuildWith } from './index.ts'
 
 const GROUP = 'arn:aws:codebuild:us-east-1:000000000000:report-group/'
@@ -45,15 +47,7 @@ beforeAll(async () => {
         for (const { message } of input.logEvents) log.push(message)
         return {}
       },
-      'sts.GetCallerIdentity': async () => ({}),
-      'sts.AssumeRole': async () => ({
-        Credentials: {
-          AccessKeyId: 'ASIATEST',
-          SecretAccessKey: 'secret-of-role',
-          SessionToken: 'token-of-role',
-          Expiration: new Date('2100-01-01'),
-        },
-      }),
+      ...anyRole,
       's3.PutObject': async (input: any) => {
         if (input.Bucket === 'gone') throw new ServiceError('NoSuchBucket', 'The specified bucket does not exist')
         objects.set(`${input.Bucket}/${input.Key}`, Buffer.concat(await Readable.from(input.Body).toArray()))
@@ -70,15 +64,6 @@ afterAll(async () => {
   await house.close()
   await rm(root, { recursive: true, force: true })
 })
-
-async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> {
-  for (let tries = 0; tries < 3000; tries++) {
-    const value = await what()
-    if (value) return value
-    await new Promise(resolve => setTimeout(resolve, 10))
-  }
-  throw new Error('it never happened')
-}
 
 /** Builds a new project with `buildspec`; the build as it ended. */
 async function build(projectName: string, buildspec: string) {

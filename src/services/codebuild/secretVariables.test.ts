@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createHostProvider } from '../../sandbox/host/hostProvider.ts'
+import { anyRole } from '../../testing/anyRole.ts'
 import { openHouse, type TestHouse } from '../../testing/house.ts'
 import { kms } from '../kms/index.ts'
 import { logs } from '../logs/index.ts'
@@ -33,15 +34,7 @@ beforeAll(async () => {
       }),
     },
     answers: {
-      'sts.GetCallerIdentity': async () => ({}),
-      'sts.AssumeRole': async () => ({
-        Credentials: {
-          AccessKeyId: 'ASIATEST',
-          SecretAccessKey: 'secret-of-role',
-          SessionToken: 'token-of-role',
-          Expiration: new Date('2100-01-01'),
-        },
-      }),
+      ...anyRole,
     },
   })
   stop = await service.workers![0]!.start(scope => house.openCall(service, scope))

@@ -10,7 +10,9 @@ import { tarOfTexts, zipOfFiles } from '../../build/archives.ts'
 import type { OpenCall } from '../../operation/call.ts'
 import { createDockerProvider } from '../../sandbox/docker/dockerProvider.ts'
 import { createHostProvider } from '../../sandbox/host/hostProvider.ts'
+import { anyRole } from '../../testing/anyRole.ts'
 import { openHouse, type TestHouse } from '../../testing/house.ts'
+import { until } from '../../testing/until.ts'
 import { kms } from '../kms/index.ts'
 import { logs } from '../logs/index.ts'
 import { s3 } from '../s3/index.ts'
@@ -35,15 +37,7 @@ beforeAll(async () => {
   house = await openHouse({
     services: [service, logs, s3, kms],
     answers: {
-      'sts.GetCallerIdentity': async () => ({}),
-      'sts.AssumeRole': async () => ({
-        Credentials: {
-          AccessKeyId: 'ASIATEST',
-          SecretAccessKey: 'secret-of-role',
-          SessionToken: 'token-of-role',
-          Expiration: new Date(),
-        },
-      }),
+      ...anyRole,
     },
     now: '2026-01-01T00:00:00Z',
   })
@@ -53,14 +47,6 @@ afterAll(async () => {
   await house.close()
   await rm(root, { recursive: true, force: true })
 })
-async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> {
-  for (let tries = 0; tries < 1500; tries++) {
-    const value = await what()
-    if (value) return value
-    await new Promise(resolve => setTimeout(resolve, 10))
-  }
-  throw new Error('it never happened')
-}
 const get = async (id: string) => (await house.invoke('codebuild', 'BatchGetBuilds', { ids: [id] })).builds![0]!
 const ended = (id: string) => until(async () => ((await get(id)).buildComplete ? get(id) : undefined))
 const logOf = async (project: string, id: string) => {

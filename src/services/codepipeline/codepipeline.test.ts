@@ -1,3 +1,5 @@
+// Pipelines through their operations, with the services that actions use played by the test. Long, since each test needs that play.
+
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ServiceError } from '../../core/serviceError.ts'
 import type { EventRecord } from '../../operation/call.ts'

@@ -1,3 +1,5 @@
+// CloudWatch Logs through its operations: groups, streams, events, filters, retention. Long, since all of it stands on the same few groups.
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openHouse, type TestHouse } from '../../testing/house.ts'
 import { logs } from './index.ts'

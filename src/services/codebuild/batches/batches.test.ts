@@ -1,3 +1,5 @@
+// Batches of builds from StartBuildBatch to their end, on a house without machines. Long, since every kind of batch is told as one story.
+
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -11,6 +11,7 @@ import { ServiceError } from '../../../core/serviceError.ts'
 import { readArchive } from '../../../sandbox/archive.ts'
 import { createDockerProvider, type DockerProvider } from '../../../sandbox/docker/dockerProvider.ts'
 import { dockerForTests, ensureBusyboxImage } from '../../../sandbox/testImages.ts'
+import { anyRole } from '../../../testing/anyRole.ts'
 import { openHouse, type TestHouse } from '../../../testing/house.ts'
 import { codebuildWith } from '../index.ts'
 
@@ -50,15 +51,7 @@ describe.skipIf(typeof engine === 'string')(
             for (const { message } of input.logEvents) log.push(message)
             return {}
           },
-          'sts.GetCallerIdentity': async () => ({}),
-          'sts.AssumeRole': async () => ({
-            Credentials: {
-              AccessKeyId: 'ASIATEST',
-              SecretAccessKey: 'secret-of-role',
-              SessionToken: 'token-of-role',
-              Expiration: new Date('2100-01-01'),
-            },
-          }),
+          ...anyRole,
           'secretsmanager.GetSecretValue': async ({ SecretId }: any) => {
             if (!(SecretId in secrets))
               throw new ServiceError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.")

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHostProvider } from '../../../sandbox/host/hostProvider.ts'
 import type { SandboxProvider } from '../../../sandbox/sandbox.ts'
 import { dockerForTests, ensureBusyboxImage } from '../../../sandbox/testImages.ts'
+import { anyRole } from '../../../testing/anyRole.ts'
 import { openHouse, type TestHouse } from '../../../testing/house.ts'
+import { until } from '../../../testing/until.ts'
 import { cloudwatch } from '../../cloudwatch/index.ts'
 import { logs } from '../../logs/index.ts'
 import { codebuildWith } from '../index.ts'
@@ -42,15 +44,7 @@ beforeAll(async () => {
         published.push(input)
         return { MessageId: 'x' }
       },
-      'sts.GetCallerIdentity': async () => ({}),
-      'sts.AssumeRole': async () => ({
-        Credentials: {
-          AccessKeyId: 'ASIATEST',
-          SecretAccessKey: 'secret-of-role',
-          SessionToken: 'token-of-role',
-          Expiration: new Date('2026-01-01T12:00:00Z'),
-        },
-      }),
+      ...anyRole,
     },
     now: '2026-01-01T00:00:10Z',
   })
@@ -62,14 +56,6 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true })
 })
 
-async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> {
-  for (let tries = 0; tries < 3000; tries++) {
-    const value = await what()
-    if (value) return value
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-  throw new Error('it never happened')
-}
 const get = async (id: string) => (await house.invoke('codebuild', 'BatchGetBuilds', { ids: [id] })).builds![0]!
 const busy = async (name: string) => {
   const commands = [

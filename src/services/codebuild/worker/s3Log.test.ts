@@ -7,7 +7,9 @@ import type { Readable } from 'node:stream'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHostProvider } from '../../../sandbox/host/hostProvider.ts'
+import { anyRole } from '../../../testing/anyRole.ts'
 import { openHouse, type TestHouse } from '../../../testing/house.ts'
+import { until } from '../../../testing/until.ts'
 import { kms } from '../../kms/index.ts'
 import { logs } from '../../logs/index.ts'
 import { s3 } from '../../s3/index.ts'
@@ -37,15 +39,7 @@ beforeAll(async () => {
   house = await openHouse({
     services: [service, logs, s3, kms],
     answers: {
-      'sts.GetCallerIdentity': async () => ({}),
-      'sts.AssumeRole': async () => ({
-        Credentials: {
-          AccessKeyId: 'ASIATEST',
-          SecretAccessKey: 'secret-of-role',
-          SessionToken: 'token-of-role',
-          Expiration: new Date('2026-01-01T12:00:00Z'),
-        },
-      }),
+      ...anyRole,
     },
     now: '2026-01-01T00:00:00Z',
   })
@@ -58,14 +52,6 @@ afterAll(async () => {
   for (const directory of [root, gates]) await rm(directory, { recursive: true, force: true })
 })
 
-async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> {
-  for (let tries = 0; tries < 3000; tries++) {
-    const value = await what()
-    if (value) return value
-    await new Promise(resolve => setTimeout(resolve, 10))
-  }
-  throw new Error('it never happened')
-}
 const get = async (id: string) => (await house.invoke('codebuild', 'BatchGetBuilds', { ids: [id] })).builds![0]!
 const ended = (id: string) => until(async () => ((await get(id)).buildComplete ? get(id) : undefined))
 const eventsOf = async (project: string, id: string) => {
