@@ -5,6 +5,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { type Clock, systemClock } from '../core/clock.ts'
+import { giveBack } from '../core/ownMemory.ts'
 import { ServiceError } from '../core/serviceError.ts'
 import { type Blob, type BlobStore, NOBODY } from './blobStore.ts'
 import { newName, partsOf } from './names.ts'
@@ -98,7 +99,7 @@ async function write(draft: string, bytes: Readable | Uint8Array): Promise<Pick<
         syncing.catch(() => {}) // seen by the next await, as below
         synced = size
       }
-      writing = writeAll(file, batch)
+      writing = writeAll(file, batch).then(() => batch.forEach(giveBack))
       writing.catch(() => {})
       for (const buffer of batch) {
         md5.update(buffer)

@@ -66,7 +66,7 @@ export async function restoreCache(context: CacheContext): Promise<CacheState | 
     }
     const bases = basesOf(context, home)
     const { body, size } = found
-    await readCache(body, (root, tar) => context.sandbox.put(locate(bases, root), tar))
+    await readCache(body, (root, tar) => context.sandbox.put(locate(bases, root), tar, { large: true }))
     const how = hit ? 'Cache hit' : 'Cache hit by a fallback key'
     await say(`${how}: ${amount(size)} from ${store.place} with the key ${found.key}, restored in ${seconds(start)}`)
     return { key, hit }

@@ -2,9 +2,9 @@
 // written and read without being held anywhere, and what was cut off is seen.
 
 import { Readable, type Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
-import { transientPieces } from '../sandbox/rewriteArchive.ts'
+import { giveBack, ownMemory } from '../core/ownMemory.ts'
+import { offerTransient, transientPieces } from '../sandbox/rewriteArchive.ts'
 
 /** Where a root belongs, whatever the next sandbox's directories are called. */
 export type CacheBase = 'source' | 'home' | 'absolute'
@@ -25,6 +25,8 @@ const FIRST_MAGIC = 'codeyard-cache-1'
 const CHUNK = 1024 * 1024
 const MAX_HEADER = 1024 * 1024
 const LENGTH_BYTES = 4
+/** Larger than the pool that small buffers share. */
+const OWN_BYTES = 128 * 1024
 
 export interface WrittenCache {
   /** What a store keeps; its error is that of a root that could not be read. */
@@ -63,7 +65,7 @@ export async function writeCache(
       yield bytes
     }
   }
-  const body = Readable.from(counted(), { objectMode: false, highWaterMark: CHUNK })
+  const body = Readable.from(counted(), { objectMode: false, highWaterMark: 1 })
   // A generator that was never read ends without a word.
   body.once('close', () => first.tar.destroy())
   return { body, size: () => size }
@@ -73,21 +75,21 @@ export async function writeCache(
 async function* compressed(tar: Readable): AsyncGenerator<Buffer> {
   // Level 1: a cache is written once and read often, and must not take longer than what it saves.
   const zstd = createZstdCompress({ chunkSize: CHUNK, params: { [constants.ZSTD_c_compressionLevel]: 1 } })
-  const feeding = feed(tar, zstd)
+  const feeding = feed(transientPieces(tar), zstd)
   feeding.catch(() => {}) // awaited below, unless the reader went away
   for await (const piece of zstd as AsyncIterable<Buffer>) {
     yield lengthOf(piece.length)
-    yield piece
+    yield piece.byteOffset + piece.length === CHUNK ? ownMemory(piece) : piece
   }
   await feeding
   yield lengthOf(0)
 }
 
-/** One piece is compressed while the next is read. */
-async function feed(tar: Readable, zstd: Writable): Promise<void> {
+/** One piece is worked on while the next is read: each must be good until the one after the next is asked for. */
+async function feed(pieces: AsyncIterable<Uint8Array>, zstd: Writable): Promise<void> {
   let writing: Promise<void> = Promise.resolve()
   try {
-    for await (const piece of transientPieces(tar)) {
+    for await (const piece of pieces) {
       await writing
       writing = new Promise<void>((resolve, reject) => {
         zstd.write(piece, error => (error ? reject(error) : resolve()))
@@ -108,7 +110,9 @@ function lengthOf(length: number): Buffer {
   return bytes
 }
 
-/** Gives each root's tar to `put`, in order. Rejects when the file is no cache or is cut off. */
+/**
+ * Gives each root's tar to `put`, in order. Rejects when the file is no cache or is cut off. The buffers of `body` must be nobody else's.
+ */
 export async function readCache(body: Readable, put: (root: CacheRoot, tar: Readable) => Promise<void>): Promise<void> {
   const source = byteSource(body)
   try {
@@ -131,23 +135,40 @@ export async function readCache(body: Readable, put: (root: CacheRoot, tar: Read
 async function unpack(bytes: AsyncIterable<Buffer>, put: (tar: Readable) => Promise<void>): Promise<void> {
   const zstd = createZstdDecompress({ chunkSize: CHUNK })
   zstd.on('error', () => {}) // told by the pipeline
+  offerTransient(zstd, () => freed(zstd))
   const unpacking = put(zstd).catch(error => {
     zstd.destroy()
     throw error
   })
-  const feeding = pipeline(Readable.from(bytes, { objectMode: false, highWaterMark: CHUNK }), zstd)
+  const feeding = feed(bytes, zstd)
   const outcomes = await Promise.allSettled([unpacking, feeding])
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
 }
 
-/** Lines and counted bytes of a stream, one after the other. */
+/** What `zstd` decompresses, in buffers of which each is given back when all of it was worked on. */
+async function* freed(zstd: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of zstd) {
+    yield piece
+    if (piece.byteOffset + piece.length === CHUNK) giveBack(ownMemory(piece))
+  }
+}
+
+/**
+ * Lines and counted bytes of a stream, one after the other. Large buffers that belong to the stream alone are given back as well, each when
+ * the one after the next is asked for.
+ */
 function byteSource(stream: Readable) {
   const chunks = stream[Symbol.asyncIterator]()
   let held: Buffer = Buffer.alloc(0)
+  let before: Buffer | undefined
+  let current: Buffer | undefined
   const more = async () => {
     const next = await chunks.next()
     if (next.done) throw new Error('the cache is cut off')
-    return next.value as Buffer
+    if (before && before.length >= OWN_BYTES && before.length === before.buffer.byteLength) giveBack(ownMemory(before))
+    before = current
+    current = next.value as Buffer
+    return current
   }
   async function* bytes(count: number): AsyncGenerator<Buffer> {
     for (let left = count; left > 0; ) {

@@ -61,7 +61,7 @@ export function locate(bases: CacheBases, root: CacheRoot): string {
 export async function tarOfPath(sandbox: Sandbox, at: string, path: CachePath): Promise<Readable | undefined> {
   let tar: Readable
   try {
-    tar = await sandbox.get(at)
+    tar = await sandbox.get(at, { large: true })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error

@@ -33,11 +33,16 @@ export function rewriteArchive(
 ): Readable {
   const pieces = (buffers?: readonly Buffer[]) => gathered(rewritten(archive, change, options), buffers)
   const stream = Readable.from(pieces(), { objectMode: false, highWaterMark: PIECE })
-  unread.set(stream, () => pieces([Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)]))
+  offerTransient(stream, () => pieces([Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)]))
   return stream
 }
 
-const unread = new WeakMap<Readable, () => AsyncGenerator<Buffer>>()
+const unread = new WeakMap<Readable, () => AsyncGenerator<Uint8Array>>()
+
+/** What `transientPieces` reads instead of `stream`: the same, in pieces that are good until the next is asked for, or longer. */
+export function offerTransient(stream: Readable, pieces: () => AsyncGenerator<Uint8Array>): void {
+  unread.set(stream, pieces)
+}
 
 /**
  * What is in `archive`, which nobody has begun to read, in pieces that are good until the one after the next is asked for, where it can be had so:
@@ -91,7 +96,7 @@ async function* rewritten(
   let kept = false
   /** The last block was the archive's end. */
   let ended = false
-  for await (const bytes of archive) {
+  for await (const bytes of archive instanceof Readable ? transientPieces(archive) : archive) {
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     for (let at = 0; at < chunk.length; ) {
       if (content > 0) {

@@ -87,12 +87,12 @@ export interface Sandbox {
    * Unpacks a tar stream into directory `path` (made when missing). Entries that leave it, devices and pipes are refused (EUNSAFE; entries
    * before may be there). Owners and setuid bits are not taken over: files belong to the sandbox's default user.
    */
-  put(path: string, tar: Readable): Promise<void>
+  put(path: string, tar: Readable, transfer?: Transfer): Promise<void>
   /**
    * A tar stream of `path`: a directory's content (names relative to it, so that `put(x, get(y))` copies), or one file under its base name.
    * Links inside stay links, `path` itself may be one. Rejects with code ENOENT.
    */
-  get(path: string): Promise<Readable>
+  get(path: string, transfer?: Transfer): Promise<Readable>
   /** Runs `command` in a terminal of its own, for a person; absent where sandboxes have none. */
   terminal?(command: Command, size: TerminalSize): Promise<Terminal>
   /** Absent where it can not be known, as are the next ones. */
@@ -105,6 +105,11 @@ export interface Sandbox {
   outOfMemory?(): Promise<number>
   /** Ends every process that ever started here and removes everything. Again is fine. */
   destroy(): Promise<void>
+}
+
+export interface Transfer {
+  /** Hundreds of megabytes may come: worth a tenth of a second to begin with, where it goes faster then. */
+  readonly large?: boolean
 }
 
 export interface Run {

@@ -8,7 +8,7 @@ export function enterAndExec(cwd: string, argv: readonly string[]): string[] {
 }
 
 // The collector must be found whatever PATH the user set for the command.
-const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 // Names are prefixed: a variable of the user's environment with the same name would be changed.
 const RUN = `( exec "$@" ) 2>&1 </dev/null; printf '\\036%s %s\\036' "$cy_nonce" "$?"`

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { text as consume, text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { sandboxContract } from '../contract.suite.ts'
-import type { Sandbox, SandboxSpec } from '../sandbox.ts'
+import type { Sandbox, SandboxProvider, SandboxSpec } from '../sandbox.ts'
 import { dockerForTests, ensureBusyboxImage, ensureDebianImage } from '../testImages.ts'
 import { processesWith } from '../testProcesses.ts'
 import { createDockerProvider } from './dockerProvider.ts'
@@ -21,7 +21,12 @@ describe.skipIf(typeof engine === 'string')(
     const processes = processesWith
     const image = await ensureBusyboxImage(engine)
     sandboxContract('busybox container', { provider, image, user, processes })
-    sandboxContract('Debian container', { provider, image: await ensureDebianImage(engine), user, processes })
+    sandboxContract('Debian container with large transfers', {
+      provider: async () => movingMuch(createDockerProvider()),
+      image: await ensureDebianImage(engine),
+      user,
+      processes,
+    })
 
     let count = 0
     async function createSandbox(more: Partial<SandboxSpec> = {}): Promise<Sandbox> {
@@ -202,3 +207,20 @@ test('an engine that accepts and says nothing is given two seconds, once', async
   await provider.unavailable()
   expect(performance.now() - start).toBeLessThan(3_500)
 })
+
+/** What it puts and gets goes the way of what is large. */
+function movingMuch(provider: SandboxProvider): SandboxProvider {
+  const moving = (sandbox: Sandbox): Sandbox => ({
+    ...sandbox,
+    put: (path, tar) => sandbox.put(path, tar, { large: true }),
+    get: path => sandbox.get(path, { large: true }),
+  })
+  return {
+    ...provider,
+    create: async spec => moving(await provider.create(spec)),
+    async attach(name) {
+      const sandbox = await provider.attach(name)
+      return sandbox && moving(sandbox)
+    },
+  }
+}

@@ -1,21 +1,29 @@
-// Files into and out of a container by the engine's archive calls, entry names rewritten on the way so that every provider means the same by them.
+// Files into and out of a container by the engine's archive calls, or by a tar that runs in it where much is to be moved; entry names are
+// rewritten on the way so that every provider means the same by them.
 
 import type { IncomingMessage } from 'node:http'
 import { basename } from 'node:path/posix'
 import type { Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import { rewriteArchive, transientPieces } from '../rewriteArchive.ts'
+import type { Transfer } from '../sandbox.ts'
 import { SandboxError } from '../sandboxError.ts'
 import { engineStatus } from './engine.ts'
 import { engineBytes } from './engineBytes.ts'
 import { engineUpload } from './engineUpload.ts'
+import { packByPipe, unpackByPipe } from './tarPipe.ts'
 
 // Go's os.FileMode
 const IS_DIRECTORY = 2 ** 31
 const IS_SYMLINK = 2 ** 27
 
 /** Unpacks `tar` into `path`. The archive goes to the root with prefixed names: so directories on the way are made, and links mean the same. */
-export async function putPath(container: Docker.Container, path: string, tar: Readable): Promise<void> {
+export async function putPath(
+  container: Docker.Container,
+  path: string,
+  tar: Readable,
+  { large = false }: Transfer = {},
+): Promise<void> {
   const exists = (await stat(container, path))?.kind
   if (exists === 'file') throw new SandboxError('EUNSAFE', `${path} is a file`)
   const prefix = path.split('/').filter(Boolean).join('/')
@@ -36,6 +44,7 @@ export async function putPath(container: Docker.Container, path: string, tar: Re
   })
   const socketPath = await socketOf(container)
   try {
+    if (large && socketPath !== undefined && (await unpackByPipe(container, () => transientPieces(prefixed)))) return
     if (socketPath === undefined) await container.putArchive(prefixed, { path: '/' })
     else await engineUpload(socketPath, `/containers/${container.id}/archive?path=%2F`, transientPieces(prefixed))
   } catch (error) {
@@ -48,7 +57,11 @@ export async function putPath(container: Docker.Container, path: string, tar: Re
 }
 
 /** A tar of `path`: a directory's content by names relative to it, or one file by its base name. */
-export async function getPath(container: Docker.Container, path: string): Promise<Readable> {
+export async function getPath(
+  container: Docker.Container,
+  path: string,
+  { large = false }: Transfer = {},
+): Promise<Readable> {
   let at = path
   let found = await stat(container, at)
   for (let hops = 0; found?.kind === 'symlink' && hops < 40; hops++) {
@@ -61,7 +74,8 @@ export async function getPath(container: Docker.Container, path: string): Promis
   const wanted = isDirectory ? `${at}/.` : at
   const socketPath = await socketOf(container)
   const url = `/containers/${container.id}/archive?path=${encodeURIComponent(wanted)}`
-  const local = socketPath === undefined ? undefined : await engineBytes(socketPath, url)
+  const piped = large && isDirectory && socketPath !== undefined ? await packByPipe(container, at) : undefined
+  const local = piped ?? (socketPath === undefined ? undefined : await engineBytes(socketPath, url))
   const usual = local ? undefined : ((await container.getArchive({ path: wanted })) as unknown as Readable)
   const stream = rewriteArchive(
     local?.pieces ?? usual!,

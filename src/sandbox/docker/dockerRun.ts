@@ -118,7 +118,7 @@ async function statusWithoutMark(exec: Docker.Exec, attached: boolean): Promise<
 }
 
 /** Undoes the engine's framing (8 bytes: stream, 0, 0, 0, length). What the supervisor's own stderr says is nobody's output. */
-async function* stdoutFrames(stream: Readable): AsyncGenerator<Buffer> {
+export async function* stdoutFrames(stream: Readable): AsyncGenerator<Buffer> {
   let left = 0
   let isOutput = false
   let header = Buffer.alloc(0)

@@ -63,13 +63,13 @@ export function createDockerSandbox(
       const place = { directory: `${RUNS}/${id}`, workspace, from: 0, preparation }
       return await inContainer(`run ${command.argv[0]}`, () => startRun(container, command, place))
     },
-    async put(path, tar) {
+    async put(path, tar, transfer) {
       checkPath(path)
-      await inContainer(`unpack into ${path}`, () => putPath(container, path, tar))
+      await inContainer(`unpack into ${path}`, () => putPath(container, path, tar, transfer))
     },
-    async get(path) {
+    async get(path, transfer) {
       checkPath(path)
-      return await inContainer(`read ${path}`, () => getPath(container, path))
+      return await inContainer(`read ${path}`, () => getPath(container, path, transfer))
     },
     async terminal(command, size) {
       checkCommand(command)

@@ -1,9 +1,8 @@
-// The body of a large answer of a local engine, read into one buffer again and again: half a gigabyte in chunks of its own each is half a gigabyte
-// of garbage, and collecting it took longer than anything else that was done with it.
+// The body of a large answer of a local engine.
 
 import { connect } from 'node:net'
+import { readPieces } from './socketPieces.ts'
 
-const BUFFER_BYTES = 256 * 1024
 const LONGEST_HEAD = 64 * 1024
 
 export interface EngineBytes {
@@ -18,7 +17,9 @@ export interface EngineBytes {
  * its errors. HTTP/1.0 has no chunks in its bodies: whether one was cut off must be seen in it.
  */
 export async function engineBytes(socketPath: string, path: string): Promise<EngineBytes | undefined> {
-  const { pieces, close } = readSocket(socketPath, `GET ${path} HTTP/1.0\r\nHost: docker\r\n\r\n`)
+  const { socket, pieces } = readPieces(onread => connect({ path: socketPath, onread }))
+  const close = () => void socket.destroy()
+  socket.write(`GET ${path} HTTP/1.0\r\nHost: docker\r\n\r\n`)
   let head = Buffer.alloc(0)
   for (;;) {
     const next = await pieces.next()
@@ -37,51 +38,4 @@ export async function engineBytes(socketPath: string, path: string): Promise<Eng
 async function* after(first: Buffer, pieces: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   if (first.length > 0) yield first
   yield* pieces
-}
-
-function readSocket(socketPath: string, request: string): { pieces: AsyncGenerator<Buffer>; close(): void } {
-  let filled: Buffer | undefined
-  let over = false
-  let failure: Error | undefined
-  let wake = () => {}
-  const socket = connect({
-    path: socketPath,
-    onread: {
-      buffer: Buffer.allocUnsafeSlow(BUFFER_BYTES),
-      callback(bytes, buffer) {
-        filled = Buffer.from(buffer.buffer, buffer.byteOffset, bytes)
-        wake()
-        return false // until it was worked on
-      },
-    },
-  })
-  const end = () => {
-    over = true
-    wake()
-  }
-  socket.on('error', error => {
-    failure = error
-  })
-  socket.on('end', end)
-  socket.on('close', end)
-  socket.write(request)
-  async function* read(): AsyncGenerator<Buffer> {
-    try {
-      for (;;) {
-        while (!filled && !over) {
-          const { promise, resolve } = Promise.withResolvers<void>()
-          wake = resolve
-          await promise
-        }
-        if (failure) throw failure
-        if (!filled) return
-        yield filled
-        filled = undefined
-        socket.resume()
-      }
-    } finally {
-      socket.destroy()
-    }
-  }
-  return { pieces: read(), close: () => void socket.destroy() }
 }

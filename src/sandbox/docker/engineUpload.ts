@@ -3,6 +3,7 @@
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { isBroken, send, sendPieces } from './socketPieces.ts'
 
 /** What the engine's answer to an upload may say about it. */
 const LONGEST_ANSWER = 64 * 1024
@@ -18,16 +19,9 @@ export async function engineUpload(socketPath: string, path: string, pieces: Asy
   try {
     await once(socket, 'connect')
     const head = [`PUT ${path} HTTP/1.1`, 'Host: docker', 'Connection: close', 'Content-Type: application/x-tar']
-    let before = send(socket, `${[...head, 'Transfer-Encoding: chunked'].join('\r\n')}\r\n\r\n`)
-    for await (const piece of pieces) {
-      if (piece.length === 0) continue
-      const sent = sendChunk(socket, piece)
-      await before
-      before = sent
-      // An engine that has answered does not read on.
-      if (!socket.writable) break
-    }
-    await before
+    send(socket, `${[...head, 'Transfer-Encoding: chunked'].join('\r\n')}\r\n\r\n`)
+    // An engine that has answered does not read on.
+    await sendPieces(socket, pieces, sendChunk)
     await send(socket, '0\r\n\r\n')
   } catch (error) {
     // A broken pipe is the engine's refusal, which it has told by then.
@@ -41,18 +35,6 @@ export async function engineUpload(socketPath: string, path: string, pieces: Asy
   } finally {
     socket.destroy()
   }
-}
-
-const isBroken = (error: unknown) =>
-  ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'].includes(
-    (error as NodeJS.ErrnoException).code ?? '',
-  )
-
-/** Resolves when the socket has taken it. */
-function send(socket: Socket, bytes: string | Uint8Array): Promise<void> {
-  const sent = new Promise<void>((resolve, reject) => socket.write(bytes, error => (error ? reject(error) : resolve())))
-  sent.catch(() => {}) // whoever awaits it hears of it
-  return sent
 }
 
 function sendChunk(socket: Socket, piece: Uint8Array): Promise<void> {

@@ -111,8 +111,9 @@ function wantedMd5(header: string | undefined): string | undefined {
   return bytes.toString('hex')
 }
 
+/** Piece by piece: a stream that holds several puts them together when it is read, in new memory. */
 function hashing(body: Readable | Uint8Array, hashers: readonly Hasher[], cipher: Cipheriv | undefined): Readable {
-  return Readable.from(pieces(body, hashers, cipher), { objectMode: false, highWaterMark: 1024 * 1024 })
+  return Readable.from(pieces(body, hashers, cipher), { objectMode: false, highWaterMark: 1 })
 }
 
 async function* pieces(

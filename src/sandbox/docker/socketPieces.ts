@@ -1,0 +1,89 @@
+// Large streams into and out of sockets without a buffer for each piece: half a gigabyte in buffers of its own is half a gigabyte of garbage,
+// and to collect it took longer than anything else that was done with it.
+
+import type { OnReadOpts, Socket } from 'node:net'
+
+const BUFFER_BYTES = 256 * 1024
+
+export interface ReadPieces {
+  readonly socket: Socket
+  /** A piece is good until the next is asked for. */
+  readonly pieces: AsyncGenerator<Buffer>
+}
+
+/** What arrives at the socket that `open` makes. */
+export function readPieces(open: (onread: OnReadOpts) => Socket): ReadPieces {
+  let filled: Buffer | undefined
+  let over = false
+  let failure: Error | undefined
+  let wake = () => {}
+  const socket = open({
+    buffer: Buffer.allocUnsafeSlow(BUFFER_BYTES),
+    callback(bytes, buffer) {
+      filled = Buffer.from(buffer.buffer, buffer.byteOffset, bytes)
+      wake()
+      return false // until it was worked on
+    },
+  })
+  const end = () => {
+    over = true
+    wake()
+  }
+  socket.on('error', error => {
+    failure = error
+  })
+  socket.on('end', end)
+  socket.on('close', end)
+  async function* read(): AsyncGenerator<Buffer> {
+    try {
+      for (;;) {
+        while (!filled && !over) {
+          const { promise, resolve } = Promise.withResolvers<void>()
+          wake = resolve
+          await promise
+        }
+        if (failure) throw failure
+        if (!filled) return
+        yield filled
+        filled = undefined
+        socket.resume()
+      }
+    } finally {
+      socket.destroy()
+    }
+  }
+  return { socket, pieces: read() }
+}
+
+/**
+ * Sends `pieces`, each of which is good until the one after the next is asked for, by `sendOne`; stops when the other side takes no more.
+ * Rejects with what they or the socket reject with.
+ */
+export async function sendPieces(
+  socket: Socket,
+  pieces: AsyncIterable<Uint8Array>,
+  sendOne: (socket: Socket, piece: Uint8Array) => Promise<void> = send,
+): Promise<void> {
+  let before = Promise.resolve()
+  for await (const piece of pieces) {
+    if (piece.length === 0) continue
+    const sent = sendOne(socket, piece)
+    await before
+    before = sent
+    if (!socket.writable) break
+  }
+  await before
+}
+
+/** Resolves when the socket has taken it. */
+export function send(socket: Socket, bytes: string | Uint8Array): Promise<void> {
+  const sent = new Promise<void>((resolve, reject) => socket.write(bytes, error => (error ? reject(error) : resolve())))
+  sent.catch(() => {}) // whoever awaits it hears of it
+  return sent
+}
+
+/** The other side takes no more, and may have said why. */
+export const isBroken = (error: unknown) =>
+  ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'].includes(
+    (error as NodeJS.ErrnoException).code ?? '',
+  )

@@ -1,0 +1,214 @@
+// A tar that runs in a container and whose archive this process gives or takes by the very pipe that is its standard input. Through the engine
+// each byte is copied several times more, which takes longer than all that tar does. Only where this process may look at those of the engine
+// (as root of the same machine, or as the owner of a rootless engine), and where the image has GNU tar; elsewhere there are the archive calls.
+
+import { randomBytes } from 'node:crypto'
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type Docker from 'dockerode'
+import { within } from '../../core/bounded.ts'
+import { SYSTEM_PATH } from '../supervisor.ts'
+import { stdoutFrames } from './dockerRun.ts'
+import { CALL_TIMEOUT_MS } from './engine.ts'
+import { isBroken, readPieces, send, sendPieces } from './socketPieces.ts'
+
+/**
+ * As root: `sh -c SCRIPT codeyard TOKEN in` unpacks below `/`, `... out DIRECTORY` packs what is in there. A word on standard output says what
+ * comes next; nothing is done before a line is read, so that an end without one leaves nothing behind.
+ */
+const SCRIPT = `
+PATH=${SYSTEM_PATH}
+case $(tar --version 2>/dev/null) in *'GNU tar'*) ;; *) exit 1;; esac
+echo ready; read -r cy_go || exit 1
+case $2 in
+in) cy_said=$(tar -b 128 -xpf - -C / 2>&1) ;;
+out)
+  exec 3>/proc/self/fd/0 </dev/null; echo begun
+  cy_said=$(tar -b 128 -cf - -C "$3" . 2>&1 >&3 3>&-) ;;
+esac
+printf 'end %s %s\\n' "$?" "$cy_said"
+`
+/** So long either side may stand still. */
+const STILL_MS = 300_000
+const LONGEST_WORDS = 64 * 1024
+/** Of GNU tar: a file changed while it was read, which the engine does not even see. */
+const TAR_CHANGED = 1
+
+/**
+ * Unpacks what `archive` makes, pieces that are good until the one after the next is asked for, below `/`. False, and it was not asked, where
+ * that can not be.
+ */
+export async function unpackByPipe(
+  container: Docker.Container,
+  archive: () => AsyncIterable<Uint8Array>,
+): Promise<boolean> {
+  const tar = await openTar(container, ['in'])
+  const fd = tar && descriptorOf(tar, constants.O_WRONLY)
+  if (fd === undefined) return false
+  const { stream, line, close } = tar!
+  const pipe = bounded(new Socket({ fd, readable: false, writable: true }))
+  try {
+    send(pipe, 'go\n')
+    // The only writer left is this one.
+    stream.end()
+    // The engine holds the other side open also when nobody reads.
+    const ended = line().finally(() => pipe.destroy())
+    ended.catch(() => {}) // awaited below
+    await sendPieces(pipe, archive()).catch(error => {
+      if (!isBroken(error)) throw error
+    })
+    pipe.end()
+    checkEnd(await within(STILL_MS, 'tar does not end', ended))
+    return true
+  } finally {
+    pipe.destroy()
+    close()
+  }
+}
+
+/** A tar of what is in `directory`, in pieces that are good until the next is asked for; undefined where it can not be had so. */
+export async function packByPipe(
+  container: Docker.Container,
+  directory: string,
+): Promise<{ readonly pieces: AsyncIterable<Buffer>; close(): void } | undefined> {
+  const tar = await openTar(container, ['out', directory])
+  const fd = tar && descriptorOf(tar, constants.O_RDONLY)
+  if (fd === undefined) return undefined
+  const { stream, line } = tar!
+  try {
+    stream.write('go\n')
+    const begun = await within(CALL_TIMEOUT_MS, 'tar does not begin', line())
+    if (begun !== 'begun') throw new Error(begun || 'tar does not begin')
+    // The only writer left is the script.
+    stream.end()
+  } catch (error) {
+    closeSync(fd)
+    tar!.close()
+    throw error
+  }
+  const { socket, pieces } = readPieces(onread => bounded(new Socket({ fd, readable: true, writable: false, onread })))
+  const close = () => {
+    socket.destroy()
+    tar!.close()
+  }
+  async function* checked() {
+    try {
+      yield* pieces
+      checkEnd(await within(CALL_TIMEOUT_MS, 'tar does not end', line()), TAR_CHANGED)
+    } finally {
+      close()
+    }
+  }
+  return { pieces: checked(), close }
+}
+
+function bounded(pipe: Socket): Socket {
+  pipe.on('error', () => {}) // whoever reads or writes hears it
+  return pipe.setTimeout(STILL_MS, () => pipe.destroy(new Error(`nothing moved for ${STILL_MS / 1000} s`)))
+}
+
+function checkEnd(line: string, allowed = 0): void {
+  const [, status, said] = /^end (\d+) ?(.*)/s.exec(line) ?? []
+  if (status === undefined) throw new Error(`tar was ended: ${line}`)
+  if (Number(status) > allowed) throw new Error(said || `tar ended with status ${status}`)
+}
+
+interface Tar {
+  /** Of the script, as the engine numbers its processes. */
+  readonly pid: number
+  readonly token: string
+  /** The next line that the script says. */
+  line(): Promise<string>
+  /** To its standard input through the engine. */
+  readonly stream: Duplex
+  /** Ends what still runs: the engine holds the pipe open on both sides, so that a tar would wait for ever for a reader that is gone. */
+  close(): void
+}
+
+/** The script, ready; undefined without GNU tar. */
+async function openTar(
+  container: Docker.Container,
+  args: readonly ['in'] | readonly ['out', string],
+): Promise<Tar | undefined> {
+  const token = randomBytes(16).toString('hex')
+  const exec = await container.exec({
+    Cmd: ['/bin/sh', '-c', SCRIPT, 'codeyard', token, ...args],
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    User: '0:0',
+    WorkingDir: '/',
+  })
+  const stream: Duplex = await exec.start({ hijack: true, stdin: true })
+  stream.on('error', () => {}) // the reader hears it
+  const line = lineReader(stdoutFrames(stream))
+  let pid = 0
+  const close = () => {
+    if (isScript(pid, token)) killGroup(pid)
+    stream.end()
+    stream.destroy()
+  }
+  try {
+    if ((await within(CALL_TIMEOUT_MS, 'the container does not answer', line())) === 'ready') {
+      pid = (await within(CALL_TIMEOUT_MS, 'no answer', exec.inspect())).Pid
+      return { pid, token, line, stream, close }
+    }
+  } catch (error) {
+    close()
+    throw error
+  }
+  close()
+  return undefined
+}
+
+/** The script's standard input; undefined, and the script is ended, where it is no process of this machine or not to be looked into. */
+function descriptorOf(tar: Tar, flags: number): number | undefined {
+  try {
+    if (isScript(tar.pid, tar.token)) {
+      const fd = openSync(`/proc/${tar.pid}/fd/0`, constants.O_NONBLOCK | flags)
+      if (fstatSync(fd).isFIFO()) return fd
+      closeSync(fd)
+    }
+  } catch {
+    // Not to be looked into.
+  }
+  tar.close()
+  return undefined
+}
+
+/** The engine's number of a process may be another one's here. */
+function isScript(pid: number, token: string): boolean {
+  try {
+    return pid > 1 && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(token)
+  } catch {
+    return false // over, or not on Linux
+  }
+}
+
+/** The engine makes each command the leader of a group. */
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch {
+    // It is over, or another user's: what the sandbox has left ends with it.
+  }
+}
+
+/** The lines of `frames`; what comes from `end` on is one. */
+function lineReader(frames: AsyncGenerator<Buffer>): () => Promise<string> {
+  let held = ''
+  return async () => {
+    for (;;) {
+      const end = held.startsWith('end ') ? -1 : held.indexOf('\n')
+      if (end >= 0) {
+        const line = held.slice(0, end)
+        held = held.slice(end + 1)
+        return line
+      }
+      const next = await frames.next()
+      if (next.done) return held.trim()
+      if (held.length < LONGEST_WORDS) held += next.value.toString()
+    }
+  }
+}
