@@ -1,13 +1,23 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { contentOf, sandboxContract, tarOf } from '../contract.suite.ts'
 import { processesWith } from '../testProcesses.ts'
 import { probeBoxes } from './bubblewrap.ts'
 import { createHostProvider, type HostProviderOptions } from './hostProvider.ts'
+import { asideOf } from './layout.ts'
 import { sessionProcesses } from './processes.ts'
 import { allBut, removeTree } from './removeTree.ts'
 
@@ -167,8 +177,29 @@ test('a removal that is killed half-way leaves what is known by its record', asy
     'control/runs',
     'workspace',
   ])
-  await removeTree(directory, record)
+  await removeTree(directory, { last: record, aside: asideOf(root, 'half-way').directory })
   expect(existsSync(directory)).toBe(false)
+  expect(existsSync(asideOf(root, 'half-way').directory)).toBe(false)
+})
+
+test('what a process was making or removing when it was killed goes with the next one; what a living one makes stays', async () => {
+  const other = join(root, 'other')
+  const dead = join(other, '.1.17.dead')
+  const living = asideOf(other, 'living').directory
+  for (const directory of [dead, living]) mkdirSync(join(directory, 'control'), { recursive: true })
+  writeFileSync(join(dead, 'control/sandbox.json'), JSON.stringify({ name: 'dead', labels: {} }))
+  const provider = createHostProvider({ root: other })
+  expect(await provider.list({})).toEqual([])
+  expect(readdirSync(other)).toEqual([basename(living)])
+})
+
+test('of those who make one sandbox at the same moment all have the same', async () => {
+  const provider = createHostProvider({ root: join(root, 'together') })
+  const made = await Promise.all(Array.from({ length: 5 }, () => provider.create({ name: 'one', labels: {} })))
+  expect(new Set(made.map(({ workspace }) => workspace)).size).toBe(1)
+  expect(readdirSync(join(root, 'together'))).toEqual(['one'])
+  await made[0]!.destroy()
+  expect(readdirSync(join(root, 'together'))).toEqual([])
 })
 
 test('a full disk is told as such', async context => {

@@ -1,15 +1,17 @@
 // Sandboxes that are directories and processes of this very machine, for where there is no Docker. Not a border against malice: what runs
 // may read what its user may read; bubblewrap, where it works, keeps it from writing and from leaving anything behind.
 
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, readdir, realpath } from 'node:fs/promises'
+import { chmod, mkdir, readdir, realpath, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SandboxProvider, SandboxSpec } from '../sandbox.ts'
 import { checkCommand, checkName } from '../sandboxError.ts'
 import { type Boxes, probeBoxes } from './bubblewrap.ts'
 import { openCgroup } from './cgroup.ts'
 import { createHostSandbox } from './hostSandbox.ts'
-import { layoutOf, makeDirectories, type Recorded, readRecord, writeRecord } from './layout.ts'
+import { asideOf, deserted, layoutOf, makeDirectories, type Recorded, readRecord, writeRecord } from './layout.ts'
+import { removeTree } from './removeTree.ts'
 
 export interface HostProviderOptions {
   /** Absolute; sandboxes are directories in it. Every user that commands run as must be able to pass through it. */
@@ -28,6 +30,7 @@ export function createHostProvider(options: HostProviderOptions): SandboxProvide
     prepared ??= (async () => {
       await mkdir(options.root, { recursive: true, mode: 0o711 })
       const root = await realpath(options.root)
+      for (const directory of await deserted(root)) await removeTree(directory).catch(() => {}) // the next process tries it again
       const hide = (options.hide ?? []).filter(path => existsSync(path))
       return { root, boxes: options.bubblewrap === 'never' ? undefined : await probeBoxes(root, hide) }
     })()
@@ -68,12 +71,22 @@ export function createHostProvider(options: HostProviderOptions): SandboxProvide
       const known = await find(spec.name)
       if (known) return await open(known)
       const { root } = await prepare()
-      const layout = layoutOf(root, spec.name)
-      await makeDirectories(root, layout)
-      await chmod(layout.tmp, 0o1777)
       const { name, env = {}, labels, limits = {} } = spec
-      await writeRecord(join(layout.control, 'sandbox.json'), { name, env, labels, limits } satisfies Recorded)
-      return { ...(await open({ name, env, labels, limits })), notes: notesOf(spec) }
+      const recorded: Recorded = { name, env, labels, limits }
+      const aside = asideOf(root, `${randomBytes(4).toString('hex')}.${name}`)
+      await makeDirectories(root, aside)
+      await chmod(aside.tmp, 0o1777)
+      await writeRecord(join(aside.control, 'sandbox.json'), recorded)
+      try {
+        await rename(aside.directory, layoutOf(root, name).directory)
+      } catch (error) {
+        await removeTree(aside.directory)
+        // Somebody made it at the same moment.
+        const other = await find(name)
+        if (!other) throw error
+        return await open(other)
+      }
+      return { ...(await open(recorded)), notes: notesOf(spec) }
     },
     async attach(name) {
       const known = await find(name)
@@ -81,8 +94,7 @@ export function createHostProvider(options: HostProviderOptions): SandboxProvide
     },
     async list(labels) {
       const { root } = await prepare()
-      const names = (await readdir(root)).filter(name => existsSync(join(layoutOf(root, name).control, 'sandbox.json')))
-      const all = await Promise.all(names.map(find))
+      const all = await Promise.all((await readdir(root)).filter(name => !name.startsWith('.')).map(find))
       const wanted = Object.entries(labels)
       return all.filter(one => one && wanted.every(([key, value]) => one.labels[key] === value)).map(one => one!.name)
     },

@@ -3,7 +3,7 @@
 import { existsSync, statfsSync } from 'node:fs'
 import { chown, mkdir } from 'node:fs/promises'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Command, Sandbox } from '../sandbox.ts'
 import { checkCommand, checkName, checkPath, SandboxError } from '../sandboxError.ts'
 import { enterAndExec } from '../supervisor.ts'
@@ -14,7 +14,7 @@ import { packPath, unpackInto } from './files.ts'
 import { findRun, followRun, type HostCommand, startRun } from './hostRun.ts'
 import { openHostTerminal } from './hostTerminal.ts'
 import { bytesBelow, freeBytes, usageOfProcesses } from './hostUsage.ts'
-import { type Layout, type Recorded, readRecord } from './layout.ts'
+import { asideOf, type Layout, type Recorded, readRecord } from './layout.ts'
 import { killUntilGone, markedProcesses, processesInside } from './processes.ts'
 import { removeTree } from './removeTree.ts'
 
@@ -134,7 +134,10 @@ export function createHostSandbox(recorded: Recorded, layout: Layout, containmen
     async destroy() {
       destroyed = true
       await killEverything()
-      await removeTree(layout.directory, join(layout.control, 'sandbox.json'))
+      await removeTree(layout.directory, {
+        last: join(layout.control, 'sandbox.json'),
+        aside: asideOf(dirname(layout.directory), name).directory,
+      })
     },
   }
 }

@@ -1,8 +1,9 @@
 // Where everything of one host sandbox is. Commands see workspace, home and tmp; `control` is ours.
 
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SandboxSpec } from '../sandbox.ts'
+import { isAlive, statOf } from './processes.ts'
 
 export interface Layout {
   readonly directory: string
@@ -25,6 +26,23 @@ export function layoutOf(root: string, name: string): Layout {
     control,
     runs: join(control, 'runs'),
   }
+}
+
+/**
+ * The same sandbox while this process makes or removes it: under a name that none has, and that says whose it is. So whatever is under a
+ * sandbox's own name has its record, and what a dead process left half made or half removed is known by `deserted`.
+ */
+export function asideOf(root: string, name: string): Layout {
+  return layoutOf(root, `.${process.pid}.${statOf(process.pid)?.startTime}.${name}`)
+}
+
+/** Directories in `root` that dead processes were making or removing. */
+export async function deserted(root: string): Promise<string[]> {
+  const left = (await readdir(root)).filter(name => {
+    const [, pid, startTime = ''] = /^\.(\d+)\.(\d+)\./.exec(name) ?? []
+    return pid !== undefined && !isAlive({ pid: Number(pid), startTime })
+  })
+  return left.map(name => join(root, name))
 }
 
 /** What an attaching process must know; holds environment values, so only the owner may read it. */

@@ -2,16 +2,26 @@
 
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { chmod, readdir, rm } from 'node:fs/promises'
+import { chmod, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { SandboxError } from '../sandboxError.ts'
 
-/** `last`, a file somewhere below, goes after everything else: what is there when a removal is killed is still known by it. */
-export async function removeTree(directory: string, last?: string): Promise<void> {
+/**
+ * `last`, a file somewhere below, goes after everything else, when the directory has got the name `aside`: what is there when a removal is
+ * killed is still known by one of the two.
+ */
+export async function removeTree(
+  directory: string,
+  known?: { readonly last: string; readonly aside: string },
+): Promise<void> {
   await unmountBelow(directory)
-  if (last !== undefined) for (const path of await allBut(last, directory)) await removeAll(path).catch(() => {}) // the whole tries it again
-  await removeAll(directory)
+  if (known === undefined) return await removeAll(directory)
+  for (const path of await allBut(known.last, directory)) await removeAll(path).catch(() => {}) // the whole tries it again
+  await rename(directory, known.aside).catch(error => {
+    if (!hasCode(error, 'ENOENT')) throw error
+  })
+  await removeAll(known.aside)
 }
 
 /** Everything of `directory` without `last` and the directories that it is in. */
