@@ -1,5 +1,6 @@
 // Keeps builds from filling the disk that the house lives on, where no file system keeps them by a quota: one that takes more than its compute
-// type has is ended, and when the disk itself is nearly full, the largest. Files are counted only when the free space says that it can matter.
+// type has is ended, and when the disk itself is nearly full, the largest. Files are counted when the free space says that it can matter; at the
+// first look and now and then also without: what was written before it, or while others removed as much, is not seen in the free space.
 
 import type { Sandbox } from '../../../sandbox/sandbox.ts'
 
@@ -10,6 +11,7 @@ const RESERVE = 1_000_000_000
 const INNOCENT = 100_000_000
 /** What others wrote or removed meanwhile is not known: a build's growth is looked for after so much of its room. */
 const SHARE = 0.5
+const RECOUNT_MS = 30_000
 
 interface Guarded {
   sandbox(): Sandbox | undefined
@@ -17,8 +19,10 @@ interface Guarded {
   end(message: string): void
   failed(error: unknown): void
   used: number
-  /** Free bytes when `used` was counted. */
-  free: number | undefined
+  /** Free bytes when `used` was counted, or more since. */
+  free: number
+  /** When, by the clock of `performance`. */
+  counted: number
   ended: boolean
 }
 
@@ -27,7 +31,7 @@ export interface DiskGuard {
   watch(build: Pick<Guarded, 'sandbox' | 'limit' | 'end' | 'failed'>): () => void
 }
 
-export function createDiskGuard(lookMs = LOOK_MS, reserve = RESERVE): DiskGuard {
+export function createDiskGuard(lookMs = LOOK_MS, reserve = RESERVE, recountMs = RECOUNT_MS): DiskGuard {
   const builds = new Set<Guarded>()
   let timer: NodeJS.Timeout | undefined
   let looking = false
@@ -40,12 +44,14 @@ export function createDiskGuard(lookMs = LOOK_MS, reserve = RESERVE): DiskGuard 
       try {
         const free = await sandbox.freeDisk()
         if (free === undefined) continue
-        const grown = (build.free ?? free) - free
-        if (build.free === undefined || free > build.free) build.free = free
-        if (grown > SHARE * (build.limit - build.used) || free < reserve) {
+        const grown = build.free - free
+        const stale = performance.now() - build.counted > recountMs
+        if (stale || grown > SHARE * (build.limit - build.used) || free < reserve) {
           build.used = await sandbox.usedDisk()
           build.free = free
+          build.counted = performance.now()
         }
+        build.free = Math.max(build.free, free)
         if (build.used > build.limit) end(build, `the build environment has ${size(build.limit)}`)
         else if (free < reserve) low.push(build)
       } catch (error) {
@@ -71,7 +77,7 @@ export function createDiskGuard(lookMs = LOOK_MS, reserve = RESERVE): DiskGuard 
   }
   return {
     watch(parts) {
-      const build: Guarded = { ...parts, used: 0, free: undefined, ended: false }
+      const build: Guarded = { ...parts, used: 0, free: 0, counted: -Infinity, ended: false }
       builds.add(build)
       timer ??= setInterval(tick, lookMs).unref()
       return () => {
