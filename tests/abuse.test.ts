@@ -16,6 +16,7 @@ import { dockerForTests, ensureDebianImage } from '../src/sandbox/testImages.ts'
 import { codebuildWith } from '../src/services/codebuild/index.ts'
 import { logs } from '../src/services/logs/index.ts'
 import { openHouse } from '../src/testing/house.ts'
+import { untilIn } from './harness/builds.ts'
 import { openYard, type Yard } from './harness/yard.ts'
 
 const PATIENCE = 120_000
@@ -24,15 +25,8 @@ let yard: Yard
 let image = ''
 let roleArn = ''
 
-async function until<T>(ask: () => Promise<T | undefined | false>, what: string): Promise<T> {
-  const end = performance.now() + PATIENCE
-  for (;;) {
-    const answer = await ask()
-    if (answer) return answer
-    if (performance.now() > end) throw new Error(`${what}\n${yard?.log().slice(-3000)}`)
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
-}
+const until = <T>(what: () => Promise<T | undefined | false>, otherwise: string) =>
+  untilIn(yard ? [yard] : [], what, { seconds: PATIENCE / 1000, otherwise: () => otherwise })
 
 interface Wanted {
   readonly commands: readonly string[]

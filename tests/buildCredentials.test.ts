@@ -2,6 +2,7 @@
 // when the server is killed under them.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildLog, endedBuild, untilIn } from './harness/builds.ts'
 import { openYard, type Yard } from './harness/yard.ts'
 
 let yard: Yard
@@ -45,25 +46,11 @@ const spec = (commands: string[]) => JSON.stringify({ version: 0.2, phases: { bu
 const start = async (...commands: string[]) =>
   (await yard.clients.codebuild.startBuild({ projectName: 'app', buildspecOverride: spec(commands) })).build!.id!
 
-async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> {
-  for (const end = Date.now() + 60_000; Date.now() < end; ) {
-    const value = await what()
-    if (value) return value
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
-  throw new Error(`it never happened\n${yard.log().slice(-2000)}`)
-}
-const logOf = async (id: string) => {
-  const place = { logGroupName: '/aws/codebuild/app', logStreamName: id.split(':')[1]!, startFromHead: true }
-  const { events } = await yard.clients.logs.getLogEvents(place)
-  return events!.map(({ message }) => message).join('')
-}
+const logOf = (id: string) =>
+  buildLog(yard, { logs: { groupName: '/aws/codebuild/app', streamName: id.split(':')[1]! } })
 async function ended(id: string) {
-  const status = await until(async () => {
-    const { builds } = await yard.clients.codebuild.batchGetBuilds({ ids: [id] })
-    return builds![0]!.buildComplete && builds![0]!.buildStatus
-  })
-  return { status, log: await logOf(id) }
+  const { build, log } = await endedBuild(yard, id)
+  return { status: build.buildStatus, log }
 }
 
 test('the aws command line works with what the role may, is refused the rest, and no key is in the environment', async () => {
@@ -106,7 +93,7 @@ test('a build that outlives a killed server goes on using AWS', async () => {
     `until git ls-remote --exit-code ${url} go >/dev/null 2>&1; do sleep 0.1; done`,
     'aws sts get-caller-identity --query Arn --output text',
   )
-  await until(async () => /^waiting$/m.test(await logOf(id).catch(() => '')))
+  await untilIn(yard, async () => /^waiting$/m.test(await logOf(id).catch(() => '')))
   await yard.kill()
   yard = await openYard({ dataDir: yard.dataDir, port: Number(new URL(yard.endpoint).port), args })
   const { commitId } = (await yard.clients.codecommit.getBranch({ repositoryName: 'open', branchName: 'main' })).branch!

@@ -6,12 +6,12 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Build } from '@aws-sdk/client-codebuild'
 import { SSM } from '@aws-sdk/client-ssm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ask, orphans, stuck } from './chaos/leftovers.ts'
 import { type ExternalPostgres, startPostgres } from './database/externalPostgres.ts'
+import { untilIn } from './harness/builds.ts'
 import { client, openYard, type Yard } from './harness/yard.ts'
 
 const ROLE = 'arn:aws:iam::000000000000:role/b'
@@ -74,13 +74,8 @@ function project(name: string, environment: object = {}) {
   }
 }
 
-async function until<T>(what: () => Promise<T | undefined | false>, seconds = 60): Promise<T> {
-  for (const end = performance.now() + seconds * 1000; performance.now() < end; await delay(100)) {
-    const value = await what()
-    if (value) return value
-  }
-  throw new Error(`it never happened\n${open.map(yard => yard.log().slice(-2000)).join('\n----\n')}`)
-}
+const until = <T>(what: () => Promise<T | undefined | false> | T | undefined | false, seconds = 60) =>
+  untilIn(open, what, { seconds })
 
 const get = async (id: string): Promise<Build> =>
   (await api.clients.codebuild.batchGetBuilds({ ids: [id] })).builds![0]!

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { CloudWatch } from '@aws-sdk/client-cloudwatch'
 import { SNS } from '@aws-sdk/client-sns'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { untilIn } from './harness/builds.ts'
 import { client, openYard, type Yard } from './harness/yard.ts'
 
 let yard: Yard
@@ -14,16 +15,6 @@ afterAll(() => yard?.close(), 60_000)
 
 // Newer ones speak CBOR and compress large bodies, Debian's speaks Query.
 const programs = ['aws', '/usr/bin/aws'].filter(program => program === 'aws' || existsSync(program))
-
-async function until<T>(ask: () => Promise<T | undefined>, what: string): Promise<T> {
-  const end = Date.now() + 60_000
-  for (;;) {
-    const answer = await ask()
-    if (answer !== undefined) return answer
-    if (Date.now() > end) throw new Error(`${what}\n${yard.log().slice(-3000)}`)
-    await new Promise(resolve => setTimeout(resolve, 200))
-  }
-}
 
 const RANGE = { StartTime: new Date(Date.now() - 600_000), EndTime: new Date(Date.now() + 600_000) }
 const times = ['--start-time', RANGE.StartTime.toISOString(), '--end-time', RANGE.EndTime.toISOString()]
@@ -89,10 +80,14 @@ test('an alarm may publish to a topic with the policy that topics have by defaul
       AlarmActions: [TopicArn!],
     })
     await cloudwatch.setAlarmState({ AlarmName: 'loud', StateValue: 'ALARM', StateReason: 'trying out' })
-    const action = await until(async () => {
-      const history = await cloudwatch.describeAlarmHistory({ AlarmName: 'loud', HistoryItemType: 'Action' })
-      return history.AlarmHistoryItems?.[0]
-    }, 'the alarm has not acted')
+    const action = await untilIn(
+      yard,
+      async () => {
+        const history = await cloudwatch.describeAlarmHistory({ AlarmName: 'loud', HistoryItemType: 'Action' })
+        return history.AlarmHistoryItems?.[0]
+      },
+      { otherwise: () => 'the alarm has not acted' },
+    )
     expect(action.HistorySummary).toBe(`Successfully executed action ${TopicArn}`)
     await expect(cloudwatch.getDashboard({ DashboardName: 'none' })).rejects.toMatchObject({
       name: expect.stringMatching(/^(DashboardNotFoundError|ResourceNotFound)$/),

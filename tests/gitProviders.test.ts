@@ -14,6 +14,7 @@ import {
   signedDelivery,
 } from '../src/services/codebuild/providers/testing/fakeProvider.ts'
 import { openCertificates } from '../src/transports/http/index.ts'
+import { endedBuild, untilIn } from './harness/builds.ts'
 import { client, openYard, type Yard } from './harness/yard.ts'
 
 let yard: Yard
@@ -76,24 +77,8 @@ async function project(source: ProjectSource, more: object = {}): Promise<string
   })
   return name
 }
-async function until<T>(what: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
-  for (const end = Date.now() + 60_000; Date.now() < end; ) {
-    const value = await what()
-    if (value) return value
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
-  throw new Error(`it never happened\n${yard.log().slice(-3000)}`)
-}
-async function ended(id: string) {
-  const build = await until(async () => {
-    const { builds } = await yard.clients.codebuild.batchGetBuilds({ ids: [id] })
-    return builds![0]!.buildComplete && builds![0]!
-  })
-  const { groupName, streamName } = build.logs!
-  const place = { logGroupName: groupName!, logStreamName: streamName!, startFromHead: true }
-  const { events } = await yard.clients.logs.getLogEvents(place)
-  return { build, log: events!.map(({ message }) => message).join('') }
-}
+const until = <T>(what: () => Promise<T | undefined | false> | T | undefined | false) => untilIn(yard, what)
+const ended = (id: string) => endedBuild(yard, id)
 const run = async (projectName: string, more = {}) =>
   ended((await yard.clients.codebuild.startBuild({ projectName, ...more })).build!.id!)
 

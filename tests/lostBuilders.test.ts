@@ -6,13 +6,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Build } from '@aws-sdk/client-codebuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { zipOfFiles } from '../src/build/archives.ts'
 import { ask, orphans, processesOf, stuck } from './chaos/leftovers.ts'
 import { type ExternalPostgres, startPostgres } from './database/externalPostgres.ts'
 import { type Network, openNetwork } from './harness/blackhole.ts'
+import { untilIn } from './harness/builds.ts'
 import { openYard, type Yard } from './harness/yard.ts'
 
 const role = (name: string) => `arn:aws:iam::000000000000:role/${name}`
@@ -81,13 +81,8 @@ afterAll(async () => {
   await postgres?.stop()
 }, 120_000)
 
-async function until<T>(what: () => Promise<T | undefined | false> | T | undefined | false, seconds = 60): Promise<T> {
-  for (const end = performance.now() + seconds * 1000; performance.now() < end; await delay(100)) {
-    const value = await what()
-    if (value) return value
-  }
-  throw new Error(`it never happened\n${open.map(yard => yard.log().slice(-3000)).join('\n----\n')}`)
-}
+const until = <T>(what: () => Promise<T | undefined | false> | T | undefined | false, seconds = 60) =>
+  untilIn(open, what, { seconds })
 const get = async (id: string): Promise<Build> =>
   (await api.clients.codebuild.batchGetBuilds({ ids: [id] })).builds![0]!
 const ended = (id: string, seconds?: number) =>

@@ -1,6 +1,7 @@
 // A real test runner's reports, from the build to the SDK: with the permissions that AWS documents for reports and no others.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { endedBuild } from './harness/builds.ts'
 import { openYard, type Yard } from './harness/yard.ts'
 
 let yard: Yard
@@ -57,13 +58,8 @@ const BUILDSPEC = JSON.stringify({
 })
 
 async function build(projectName: string) {
-  const { codebuild } = yard.clients
-  const { id } = (await codebuild.startBuild({ projectName })).build!
-  for (const end = Date.now() + 60_000; Date.now() < end; await new Promise(resolve => setTimeout(resolve, 50))) {
-    const { builds } = await codebuild.batchGetBuilds({ ids: [id!] })
-    if (builds![0]!.buildComplete) return builds![0]!
-  }
-  throw new Error(`the build did not end\n${yard.log().slice(-2000)}`)
+  const { build: started } = await yard.clients.codebuild.startBuild({ projectName })
+  return (await endedBuild(yard, started!.id!)).build
 }
 
 test("node's own test runner fails the build, and the report names the case and why", async () => {

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { untilIn } from './harness/builds.ts'
 import { openYard } from './harness/yard.ts'
 
 const PATIENCE = 120_000
@@ -41,20 +42,14 @@ test('kill -9 twice in the middle of a log loses no line of it and repeats none'
       },
     })
     const id = (await codebuild.startBuild({ projectName: 'killed' })).build!.id!
-    const until = async (what: string, is: (build: any) => boolean) => {
-      for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
-        const build = (await yard.clients.codebuild.batchGetBuilds({ ids: [id] })).builds![0]!
-        if (is(build)) return build
-        await new Promise(resolve => setTimeout(resolve, 50))
-      }
-      throw new Error(`${what}\n${yard.log().slice(-3000)}`)
-    }
-    await until('it does not begin', ({ currentPhase }) => currentPhase === 'BUILD')
+    const get = async () => (await yard.clients.codebuild.batchGetBuilds({ ids: [id] })).builds![0]!
+    await untilIn(yard, async () => (await get()).currentPhase === 'BUILD')
     for (let kills = 0; kills < 2; kills++) {
       await yard.kill()
       yard = await openYard({ dataDir, args: ['--sandbox', 'host'] })
     }
-    const { buildStatus } = await until('it does not end', ({ buildComplete }) => buildComplete)
+    await untilIn(yard, async () => (await get()).buildComplete, { seconds: PATIENCE / 1000 })
+    const { buildStatus } = await get()
     expect(buildStatus).toBe('SUCCEEDED')
     const Key = `deep/down/${id.split(':')[1]}.gz`
     const { Body } = await yard.clients.s3.getObject({ Bucket: 'killed-logs', Key })

@@ -2,6 +2,7 @@
 // shows them.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { endedBuild } from './harness/builds.ts'
 import { client, openYard, type Yard } from './harness/yard.ts'
 
 const VALUES = /sealed-token-1|other-team-value|the-db-password|own-key-token|own-key-password/
@@ -51,22 +52,11 @@ afterAll(async () => await yard?.close())
 const spec = (env: object, commands: string[]) => JSON.stringify({ version: 0.2, env, phases: { build: { commands } } })
 
 async function build(env: object, ...commands: string[]) {
-  const { codebuild, logs } = yard.clients
-  const { build: started } = await codebuild.startBuild({
+  const { build: started } = await yard.clients.codebuild.startBuild({
     projectName: 'app',
     buildspecOverride: spec(env, commands),
   })
-  const id = started!.id!
-  for (const end = Date.now() + 60_000; Date.now() < end; ) {
-    const [build] = (await codebuild.batchGetBuilds({ ids: [id] })).builds!
-    if (build!.buildComplete) {
-      const place = { logGroupName: '/aws/codebuild/app', logStreamName: id.split(':')[1]!, startFromHead: true }
-      const { events } = await logs.getLogEvents(place)
-      return { build: build!, log: events!.map(({ message }) => message).join('') }
-    }
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
-  throw new Error(`the build did not end\n${yard.log().slice(-2000)}`)
+  return await endedBuild(yard, started!.id!)
 }
 
 test('the command line puts, reads, describes and finds parameters', async () => {

@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dockerForTests, ensureBusyboxImage, ensureDockerImage } from '../src/sandbox/testImages.ts'
+import { endedBuild } from './harness/builds.ts'
 import { openYard, type Yard } from './harness/yard.ts'
 
 const OTHER = '111111111111'
@@ -46,19 +47,8 @@ async function layers(): Promise<string[]> {
 
 const role = (name: string) => `arn:aws:iam::000000000000:role/${name}`
 async function built(projectName: string) {
-  const { codebuild, logs } = yard.clients
-  const { id } = (await codebuild.startBuild({ projectName })).build!
-  for (const end = Date.now() + 90_000; Date.now() < end; ) {
-    const [build] = (await codebuild.batchGetBuilds({ ids: [id!] })).builds!
-    if (build!.buildComplete) {
-      const { groupName, streamName } = build!.logs!
-      const place = { logGroupName: groupName!, logStreamName: streamName!, startFromHead: true }
-      const { events } = await logs.getLogEvents(place)
-      return { build: build!, log: events!.map(({ message }) => message).join('') }
-    }
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
-  throw new Error(`the build does not end\n${yard.log().slice(-2000)}`)
+  const { build } = await yard.clients.codebuild.startBuild({ projectName })
+  return await endedBuild(yard, build!.id!, 90)
 }
 
 describe.skipIf(why !== '')(`Docker inside of a privileged build${why && ` (${why})`}`, () => {

@@ -5,6 +5,7 @@
 // drive.sh starts inner.sh and starts it again at the right step when a command ended the shell (`exit`, `exec`, a
 // failing `set -e`); inner.sh is the one shell of a 0.2 build: it sources each command's own file. Statuses travel as
 // marker lines with a secret word; descriptor 9 is the build's output, closed for the user's commands.
+// AWS: after `exit 0` the next command runs [Stack Overflow, "Exit CodeBuild prematurely with success code"].
 
 import type { Buildspec, OnFailure } from '../specs/buildspec/buildspec.ts'
 import { firstPhase, nextPhase, type PhaseState } from './machine.ts'

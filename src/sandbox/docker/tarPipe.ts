@@ -22,7 +22,7 @@ PATH=${SYSTEM_PATH}
 case $(tar --version 2>/dev/null) in *'GNU tar'*) ;; *) exit 1;; esac
 echo ready; read -r cy_go || exit 1
 case $2 in
-in) cy_said=$(tar -b 128 -xpf - -C / 2>&1) ;;
+in) cy_said=$(tar -b 128 --no-same-owner -xpf - -C / 2>&1) ;;
 out)
   exec 3>/proc/self/fd/0 </dev/null; echo begun
   cy_said=$(tar -b 128 -cf - -C "$3" . 2>&1 >&3 3>&-) ;;

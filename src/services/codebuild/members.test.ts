@@ -18,6 +18,7 @@ import { ServiceError } from '../../core/serviceError.ts'
 import type { Principal } from '../../operation/principal.ts'
 import type { SandboxSpec } from '../../sandbox/sandbox.ts'
 import { openHouse, type TestHouse } from '../../testing/house.ts'
+import { until } from '../../testing/until.ts'
 import { codebuildWith } from './index.ts'
 import { type FakeProvider, openFakeProvider } from './providers/testing/fakeProvider.ts'
 
@@ -157,14 +158,6 @@ async function create(more: Partial<CreateProjectCommandInput> = {}): Promise<st
   return name
 }
 
-async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> {
-  for (const end = performance.now() + 60_000; performance.now() < end; ) {
-    const value = await what()
-    if (value) return value
-    await new Promise(resolve => setTimeout(resolve, 10))
-  }
-  throw new Error('it never happened')
-}
 const get = async (id: string) => (await house.invoke('codebuild', 'BatchGetBuilds', { ids: [id] })).builds![0]!
 
 async function build(projectName: string, more: Partial<StartBuildCommandInput> = {}): Promise<Seen> {

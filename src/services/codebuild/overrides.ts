@@ -17,7 +17,7 @@ export function overriddenDefinition(
   const source = overriddenSource(base.source!, input)
   const fromPipeline = source.type === 'CODEPIPELINE'
   if (fromPipeline && !input.artifactsOverride) {
-    // AWS: verbatim.
+    // AWS: verbatim (aws-codebuild-run-build issue 114).
     fail('InvalidInputException', 'ArtifactsOverride must be set when using artifacts type CodePipelines')
   }
   const artifacts = artifactDefaults(input.artifactsOverride ?? base.artifacts!, project.name)

@@ -10,7 +10,7 @@ export async function checkServiceRole(call: Call, roleArn: string): Promise<voi
     await call.as(roleArn, 'AWSCodeBuild').invoke('sts', 'GetCallerIdentity', {})
   } catch (error) {
     if (!isServiceError(error) || !/AccessDenied|NoSuchEntity/.test(error.code)) throw error
-    // AWS: verbatim.
+    // AWS: as reported; no public source is at hand.
     fail(
       'InvalidInputException',
       'CodeBuild is not authorized to perform: sts:AssumeRole on service role. Please verify that: 1) The provided service role exists, 2) The role name is case-sensitive and matches exactly, and 3) The role has the necessary trust policy configured.',

@@ -53,7 +53,7 @@ export function validateDefinition(definition: ProjectDefinition, account: strin
   const [, roleAccount] = /^arn:aws[\w-]*:iam::(\d{12}):role\/.+$/.exec(serviceRole!) ?? []
   if (!roleAccount) fail('InvalidInputException', `Invalid service role: ${serviceRole} is not the ARN of a role`)
   if (roleAccount !== account) {
-    // AWS: verbatim.
+    // AWS: as reported; no public source is at hand.
     fail('InvalidInputException', "Invalid service role: Service role account ID does not match caller's account")
   }
   const limit = definition.concurrentBuildLimit

@@ -16,6 +16,7 @@ import type { Principal } from '../../operation/principal.ts'
 import { amzDate, signingKey, signText, stringToSign } from '../../protocol/sigv4/signature.ts'
 import { codecommit } from '../../services/codecommit/index.ts'
 import { ACCOUNT, openHouse, REGION, root, type TestHouse } from '../../testing/house.ts'
+import { until } from '../../testing/until.ts'
 import { gitHttpDoor } from './index.ts'
 
 const junior: Principal = {
@@ -435,14 +436,6 @@ describe('two at once, and lost connections', () => {
     expect(most).toBeLessThan(40 << 20)
   })
 })
-
-async function until(holds: () => Promise<boolean>) {
-  const end = performance.now() + 20_000
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error('it did not happen within 20 s')
-    await new Promise(resolve => setTimeout(resolve, 10))
-  }
-}
 
 /** Processes of packing and unpacking (not the readers that wait for questions) that work in a repository's directory. */
 async function childrenIn(id: string): Promise<number> {

@@ -36,7 +36,7 @@ export async function hookAccess(
     throw error
   })
   if (!credential) {
-    // AWS: verbatim.
+    // AWS: verbatim (terraform-provider-aws pull request 2814).
     fail('ResourceNotFoundException', `Could not find access token for server type ${type.toLowerCase()}`)
   }
   return apiAccess({ type, api, insecure }, credential)

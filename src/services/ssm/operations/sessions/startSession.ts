@@ -16,7 +16,7 @@ export const startSession: Handler<'ssm', 'StartSession'> = async (call, input) 
   const document = input.DocumentName ?? SHELL_DOCUMENT
   const parameters = input.Parameters ?? {}
   sessionKind(document, parameters)
-  // AWS: verbatim.
+  // AWS: verbatim (session-manager-plugin issue 5).
   if (!(await isConnected(call, target))) fail('TargetNotConnected', `${target} is not connected.`)
   const token = call.ids.text(64)
   const row = {
