@@ -72,7 +72,7 @@ describe.skipIf(typeof engine === 'string')(
 
     test('whoever stops reading ends the tar', async () => {
       const { sandbox, container } = await debian()
-      await unpackByPipe(container, archive)
+      expect(await unpackByPipe(container, archive)).toBe(true)
       const packed = (await packByPipe(container, '/there'))!
       for await (const piece of packed.pieces) {
         expect(piece.length).toBeGreaterThan(0)

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { within } from '../../core/bounded.ts'
 import { SYSTEM_PATH } from '../supervisor.ts'
@@ -55,11 +56,15 @@ export async function unpackByPipe(
     // The engine holds the other side open also when nobody reads.
     const ended = line().finally(() => pipe.destroy())
     ended.catch(() => {}) // awaited below
+    let broken: unknown
     await sendPieces(pipe, archive()).catch(error => {
       if (!isBroken(error)) throw error
+      broken = error
     })
     pipe.end()
     checkEnd(await within(STILL_MS, 'tar does not end', ended))
+    // Of nothing at all tar makes nothing, and is content.
+    if (broken) throw broken
     return true
   } finally {
     pipe.destroy()
@@ -151,7 +156,7 @@ async function openTar(
   }
   try {
     if ((await within(CALL_TIMEOUT_MS, 'the container does not answer', line())) === 'ready') {
-      pid = (await within(CALL_TIMEOUT_MS, 'no answer', exec.inspect())).Pid
+      pid = await pidOf(exec)
       return { pid, token, line, stream, close }
     }
   } catch (error) {
@@ -160,6 +165,15 @@ async function openTar(
   }
   close()
   return undefined
+}
+
+/** A command may have spoken before the engine knows its number. Zero when it never does. */
+async function pidOf(exec: Docker.Exec): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    const { Pid } = await within(CALL_TIMEOUT_MS, 'no answer', exec.inspect())
+    if (Pid || attempt === 50) return Pid
+    await delay(20)
+  }
 }
 
 /** The script's standard input; undefined, and the script is ended, where it is no process of this machine or not to be looked into. */
