@@ -85,7 +85,6 @@ export const cache: Bench = async report => {
         saves.push(saved)
         if (restored === undefined) throw new Error('the cache was not restored')
         restores.push(restored)
-        console.error(`cache: ${round}: ${JSON.stringify({ saved, restored, packs, unpacks, copiesIn, copiesOut })}`)
       }
     })
     const goal = { text: `at most ${ALLOWED}`, met: (ratio: number) => ratio <= ALLOWED }

@@ -1,5 +1,5 @@
 // Builds that do what builds must not do, in Docker on a real server: each is contained, says what happened, and leaves nothing; and the server
-// answers meanwhile.
+// answers meanwhile. Long, since each misdeed is a test of its own on the same server.
 
 import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'

@@ -1,5 +1,5 @@
 // People push to GitHub, GitLab or Bitbucket: the webhook that CodeBuild made there is delivered, a real build runs, its status arrives at
-// the commit. A provider of the test stands for all three.
+// the commit. A provider of the test stands for all three. Long, since all stands on that one provider and server.
 
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:https'

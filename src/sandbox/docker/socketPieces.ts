@@ -56,23 +56,24 @@ export function readPieces(open: (onread: OnReadOpts) => Socket): ReadPieces {
 }
 
 /**
- * Sends `pieces`, each of which is good until the one after the next is asked for, by `sendOne`; stops when the other side takes no more.
- * Rejects with what they or the socket reject with.
+ * Sends `pieces`, each of which is good until the one after the next is asked for, by `sendOne`; stops, and answers false, when the other
+ * side takes no more. Rejects with what they or the socket reject with.
  */
 export async function sendPieces(
   socket: Socket,
   pieces: AsyncIterable<Uint8Array>,
   sendOne: (socket: Socket, piece: Uint8Array) => Promise<void> = send,
-): Promise<void> {
+): Promise<boolean> {
   let before = Promise.resolve()
   for await (const piece of pieces) {
     if (piece.length === 0) continue
     const sent = sendOne(socket, piece)
     await before
     before = sent
-    if (!socket.writable) break
+    if (!socket.writable) return false
   }
   await before
+  return true
 }
 
 /** Resolves when the socket has taken it. */

@@ -56,15 +56,14 @@ export async function unpackByPipe(
     // The engine holds the other side open also when nobody reads.
     const ended = line().finally(() => pipe.destroy())
     ended.catch(() => {}) // awaited below
-    let broken: unknown
-    await sendPieces(pipe, archive()).catch(error => {
+    const whole = await sendPieces(pipe, archive()).catch(error => {
       if (!isBroken(error)) throw error
-      broken = error
+      return false
     })
     pipe.end()
     checkEnd(await within(STILL_MS, 'tar does not end', ended))
     // Of nothing at all tar makes nothing, and is content.
-    if (broken) throw broken
+    if (!whole) throw new Error('tar ended before its archive did')
     return true
   } finally {
     pipe.destroy()

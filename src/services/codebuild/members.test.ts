@@ -1,5 +1,6 @@
 // Every member of a project and every override of a build does something: a build is run with it, once as the project's and once as the
-// override, and what came of it is looked at. A member that the SDK's newer models bring does not compile until it is in the table.
+// override, and what came of it is looked at. A member that the SDK's newer models bring does not compile until it is in the table. Long, since
+// it is that one table.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,5 @@
-// Reports through the service: groups, reports of builds on this host, their cases and coverage, export, permissions and expiry.
+// Reports through the service: groups, reports of builds on this host, their cases and coverage, export, permissions and expiry. Long, since
+// all of it needs reports that a build has made.
 
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// Scenarios with the real git client, over HTTP, through the real gateway.
+// Scenarios with the real git client, over HTTP, through the real gateway. Long, since they share the house and its helpers.
 
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
