@@ -32,8 +32,9 @@ describe.skipIf(typeof engine === 'string')(
       const run = await sandbox.run(`r-${count++}`, { argv: ['sh', '-c', script] })
       return (await text(run.output)).trim()
     }
-    const tars = (sandbox: Sandbox) =>
-      sh(sandbox, 'for p in /proc/[0-9]*; do read -r n <$p/comm && [ "$n" = tar ] && echo $p; done 2>/dev/null; true')
+    const TARS =
+      'for p in /proc/[0-9]*; do read -r n <$p/comm && [ "$n" = tar ] && echo ${p#/proc/}; done 2>/dev/null; true'
+    const tars = (sandbox: Sandbox) => sh(sandbox, TARS)
     async function noTarIsLeft(sandbox: Sandbox) {
       for (let tries = 0; tries < 50 && (await tars(sandbox)) !== ''; tries++) await delay(100)
       expect(await tars(sandbox)).toBe('')
@@ -91,6 +92,18 @@ describe.skipIf(typeof engine === 'string')(
         throw new Error('the line went dead')
       }
       await expect(unpackByPipe(container, failing)).rejects.toThrow('the line went dead')
+      await noTarIsLeft(sandbox)
+    })
+
+    test('a tar that is killed is told, and nobody waits for it', async () => {
+      const { sandbox, container } = await debian()
+      const whole = await buffer(tarOf(entries))
+      const killing = async function* () {
+        yield whole.subarray(0, whole.length / 2)
+        await sh(sandbox, `kill -9 $(${TARS})`)
+        yield whole.subarray(whole.length / 2)
+      }
+      await expect(unpackByPipe(container, killing)).rejects.toThrow()
       await noTarIsLeft(sandbox)
     })
 
