@@ -1,12 +1,14 @@
 // The parts of a cache that need no build: its patterns, its file, the hash of its key.
 
 import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { transientPieces } from '../sandbox/rewriteArchive.ts'
 import { tarOfTexts } from './archives.ts'
 import { readCache, writeCache } from './cacheFile.ts'
 import { cachePaths, locate } from './cachePaths.ts'
@@ -72,19 +74,43 @@ describe('a cache file', () => {
     expect(await writeCache([{ base: 'source', path: 'gone' }], tarOf)).toBeUndefined()
   })
 
-  test('that was written with its lengths at the beginning is read as well', async () => {
-    const parts = await Promise.all(
-      [roots[0], roots[2]].map(async root => ({ root, packed: zstdCompressSync(await bytesOf((await tarOf(root))!)) })),
-    )
-    const header = JSON.stringify(parts.map(({ root, packed }) => ({ ...root, length: packed.length })))
-    const body = Buffer.concat([Buffer.from(`codeyard-cache-1\n${header}\n`), ...parts.map(({ packed }) => packed)])
-    const seen: string[] = []
-    await readCache(Readable.from([body]), async (root, tar) => {
-      expect(await bytesOf(tar)).toEqual(await bytesOf((await tarOf(root)) as Readable))
-      seen.push(`${root.base} ${root.path}`)
+  test('larger than its frames is whole again, what compresses and what does not', async () => {
+    const large = Buffer.concat([randomBytes(2_500_000), Buffer.alloc(1_700_000, 'text'), randomBytes(10)])
+    const pieces = [large.subarray(0, 3), large.subarray(3, 3_000_000), large.subarray(3_000_000)]
+    const written = await writeCache([roots[0]], async () => Readable.from(pieces))
+    const body = await bytesOf(written!.body)
+    expect(body.length).toBeLessThan(2_600_000)
+    const chunks = Array.from({ length: Math.ceil(body.length / 300_000) }, (_, at) => {
+      const chunk = Buffer.allocUnsafeSlow(Math.min(300_000, body.length - at * 300_000))
+      body.copy(chunk, 0, at * 300_000)
+      return chunk
     })
-    expect(seen).toEqual(['source a', 'home b'])
-    await expect(readCache(Readable.from([body.subarray(0, -20)]), read)).rejects.toThrow()
+    const seen: Buffer[] = []
+    await readCache(Readable.from(chunks), async (_, tar) => {
+      for await (const piece of transientPieces(tar)) seen.push(Buffer.from(piece))
+    })
+    expect(Buffer.concat(seen).equals(large)).toBe(true)
+  })
+
+  test('is read on after a root of which not all was asked for', async () => {
+    const body = await bytesOf((await writeCache(roots, tarOf))!.body)
+    const seen: string[] = []
+    await readCache(Readable.from([body]), async root => void seen.push(root.path))
+    expect(seen).toEqual(['a', 'b'])
+  })
+
+  test('with a frame that is broken, or holds more than it may, is an error', async () => {
+    const head = Buffer.from('codeyard-cache-3\n{"base":"source","path":"a"}\n')
+    const lengthOf = (length: number) => Buffer.from([length >> 24, length >> 16, length >> 8, length])
+    const bomb = zstdCompressSync(Buffer.alloc(50_000_000))
+    for (const [frame, message] of [
+      [Buffer.concat([lengthOf(20), Buffer.alloc(20, 'x')]), /zstd|Unknown frame descriptor/i],
+      [Buffer.concat([lengthOf(bomb.length), bomb]), /a frame is too large/],
+      [Buffer.concat([lengthOf(2_000_000), Buffer.alloc(2_000_000)]), /a frame is too large/],
+    ] as const)
+      await expect(
+        readCache(Readable.from([Buffer.concat([head, frame, lengthOf(0), Buffer.from('\n')])]), read),
+      ).rejects.toThrow(message)
   })
 
   test('that is cut off is an error, and so is a place that can not be written or read', async () => {

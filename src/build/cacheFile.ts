@@ -1,7 +1,7 @@
-// A cache as one stream: a line, then each root as a line of JSON that names its place and its tar compressed with zstd, in counted pieces. So it is
-// written and read without being held anywhere, and what was cut off is seen.
+// A cache as one stream: a line, then each root as a line of JSON that names its place, and its tar in frames of zstd, each after its length. So it
+// is written and read without being held anywhere, two frames are worked on at once, and what was cut off is seen.
 
-import { Readable, type Writable } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { giveBack, ownMemory } from '../core/ownMemory.ts'
 import { offerTransient, transientPieces } from '../sandbox/rewriteArchive.ts'
@@ -15,16 +15,16 @@ export interface CacheRoot {
   readonly path: string
 }
 
-/** Of caches that were written with all roots and their lengths at the beginning. */
-interface Part extends CacheRoot {
-  readonly length: number
-}
-
-const MAGIC = 'codeyard-cache-2'
-const FIRST_MAGIC = 'codeyard-cache-1'
+const MAGIC = 'codeyard-cache-3'
+/** What a frame holds at most. */
+const FRAME = 1024 * 1024
+/** More than zstd makes of one, also when it does not compress. */
+const MAX_PACKED = FRAME + 8192
+/** What zlib writes frames into, one behind the other. */
 const CHUNK = 1024 * 1024
 const MAX_HEADER = 1024 * 1024
 const LENGTH_BYTES = 4
+const RESULTS_AHEAD = 2
 /** Larger than the pool that small buffers share. */
 const OWN_BYTES = 128 * 1024
 
@@ -71,36 +71,82 @@ export async function writeCache(
   return { body, size: () => size }
 }
 
-/** Pieces, each after its length, and a length of zero. */
+/** Frames, each after its length, and a length of zero. */
 async function* compressed(tar: Readable): AsyncGenerator<Buffer> {
-  // Level 1: a cache is written once and read often, and must not take longer than what it saves.
-  const zstd = createZstdCompress({ chunkSize: CHUNK, params: { [constants.ZSTD_c_compressionLevel]: 1 } })
-  const feeding = feed(transientPieces(tar), zstd)
-  feeding.catch(() => {}) // awaited below, unless the reader went away
-  for await (const piece of zstd as AsyncIterable<Buffer>) {
-    yield lengthOf(piece.length)
-    yield piece.byteOffset + piece.length === CHUNK ? ownMemory(piece) : piece
+  for await (const frame of ahead(framed(transientPieces(tar)), openCompress)) {
+    yield lengthOf(frame.reduce((sum, { length }) => sum + length, 0))
+    for (const part of frame) yield isLast(part) ? ownMemory(part) : part
   }
-  await feeding
   yield lengthOf(0)
 }
 
-/** One piece is worked on while the next is read: each must be good until the one after the next is asked for. */
-async function feed(pieces: AsyncIterable<Uint8Array>, zstd: Writable): Promise<void> {
-  let writing: Promise<void> = Promise.resolve()
+/** What frames are made of: no piece is larger. */
+async function* framed(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces)
+    if (piece.length <= FRAME) yield piece
+    else for (let at = 0; at < piece.length; at += FRAME) yield piece.subarray(at, at + FRAME)
+}
+
+// Level 1: a cache is written once and read often, and must not take longer than what it saves.
+const openCompress = () =>
+  createZstdCompress({
+    chunkSize: CHUNK,
+    flush: constants.ZSTD_e_end, // each piece becomes a frame
+    params: { [constants.ZSTD_c_compressionLevel]: 1 },
+  })
+const openDecompress = () => createZstdDecompress({ chunkSize: CHUNK })
+
+/** Nothing comes later in the memory that zlib made for it and others. */
+const isLast = (part: Buffer) => part.byteOffset + part.length === CHUNK
+
+/** What zlib makes of each piece, in order, and a few ahead of whoever reads it. A piece must be good until the one after the next is asked for. */
+function ahead(pieces: AsyncIterable<Uint8Array>, open: () => Duplex): AsyncIterable<Buffer[]> {
+  return Readable.from(twoAtOnce(pieces, open), { highWaterMark: RESULTS_AHEAD })
+}
+
+async function* twoAtOnce(pieces: AsyncIterable<Uint8Array>, open: () => Duplex): AsyncGenerator<Buffer[]> {
+  let [first, second] = [laneOf(open()), laneOf(open())]
   try {
+    let before: Promise<Buffer[]> | undefined
     for await (const piece of pieces) {
-      await writing
-      writing = new Promise<void>((resolve, reject) => {
-        zstd.write(piece, error => (error ? reject(error) : resolve()))
-      })
-      writing.catch(() => {}) // seen by the next await
+      const now = first.make(piece)
+      now.catch(() => {}) // awaited below, unless the reader went away
+      if (before) yield await before
+      before = now
+      ;[first, second] = [second, first]
     }
-    await writing
-    zstd.end()
-  } catch (error) {
-    zstd.destroy(error as Error)
-    throw error
+    if (before) yield await before
+  } finally {
+    first.close()
+    second.close()
+  }
+}
+
+/** One piece at a time through `zlib`, which may make no more of it than a frame has. */
+function laneOf(zlib: Duplex) {
+  let made: Buffer[] = []
+  let size = 0
+  let fail = (_: Error) => {}
+  zlib.on('error', error => fail(error))
+  zlib.on('data', (part: Buffer) => {
+    made.push(part)
+    size += part.length
+    if (size <= MAX_PACKED) return
+    fail(new Error('the cache is broken: a frame is too large'))
+    zlib.destroy()
+  })
+  return {
+    make: (piece: Uint8Array) =>
+      new Promise<Buffer[]>((resolve, reject) => {
+        fail = reject
+        zlib.write(piece, error => {
+          if (error) return reject(error)
+          resolve(made)
+          made = []
+          size = 0
+        })
+      }),
+    close: () => void zlib.destroy(),
   }
 }
 
@@ -110,84 +156,76 @@ function lengthOf(length: number): Buffer {
   return bytes
 }
 
-/**
- * Gives each root's tar to `put`, in order. Rejects when the file is no cache or is cut off. The buffers of `body` must be nobody else's.
- */
+/** Gives each root's tar to `put`, in order. Rejects when the file is no cache or is cut off. The buffers of `body` must be nobody else's. */
 export async function readCache(body: Readable, put: (root: CacheRoot, tar: Readable) => Promise<void>): Promise<void> {
   const source = byteSource(body)
   try {
-    const magic = await source.line()
-    if (magic === FIRST_MAGIC) {
-      for (const { length, ...root } of JSON.parse(await source.line()) as Part[])
-        await unpack(source.bytes(length), tar => put(root, tar))
-      return
-    }
-    if (magic !== MAGIC) throw new Error('it is not a cache of this kind')
+    if ((await source.line()) !== MAGIC) throw new Error('it is not a cache of this kind')
     for (let line = await source.line(); line !== ''; line = await source.line()) {
       const root = JSON.parse(line) as CacheRoot
-      await unpack(source.pieces(), tar => put(root, tar))
+      const frames = source.frames()
+      // Who stops reading does not end them.
+      await put(root, decompressed({ [Symbol.asyncIterator]: () => ({ next: () => frames.next() }) }))
+      for await (const _ of frames);
     }
   } finally {
     body.destroy()
   }
 }
 
-async function unpack(bytes: AsyncIterable<Buffer>, put: (tar: Readable) => Promise<void>): Promise<void> {
-  const zstd = createZstdDecompress({ chunkSize: CHUNK })
-  zstd.on('error', () => {}) // told by the pipeline
-  offerTransient(zstd, () => freed(zstd))
-  const unpacking = put(zstd).catch(error => {
-    zstd.destroy()
-    throw error
-  })
-  const feeding = feed(bytes, zstd)
-  const outcomes = await Promise.allSettled([unpacking, feeding])
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
-}
-
-/** What `zstd` decompresses, in buffers of which each is given back when all of it was worked on. */
-async function* freed(zstd: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for await (const piece of zstd) {
-    yield piece
-    if (piece.byteOffset + piece.length === CHUNK) giveBack(ownMemory(piece))
+function decompressed(frames: AsyncIterable<Buffer>): Readable {
+  async function* parts() {
+    for await (const made of ahead(frames, openDecompress)) yield* made
   }
+  /** Each is given back when the one after the next is asked for. */
+  async function* transient() {
+    let before: Buffer | undefined
+    for await (const part of parts()) {
+      yield part
+      if (before && isLast(before)) giveBack(ownMemory(before))
+      before = part
+    }
+  }
+  const tar = Readable.from(parts(), { objectMode: false, highWaterMark: FRAME })
+  offerTransient(tar, transient)
+  return tar
 }
 
-/**
- * Lines and counted bytes of a stream, one after the other. Large buffers that belong to the stream alone are given back as well, each when
- * the one after the next is asked for.
- */
+/** Lines and frames of a stream, one after the other. */
 function byteSource(stream: Readable) {
   const chunks = stream[Symbol.asyncIterator]()
-  let held: Buffer = Buffer.alloc(0)
-  let before: Buffer | undefined
-  let current: Buffer | undefined
+  let chunk: Buffer = Buffer.alloc(0)
+  /** What of the last chunk was not taken yet, and perhaps what was before it. */
+  let held = chunk
   const more = async () => {
     const next = await chunks.next()
     if (next.done) throw new Error('the cache is cut off')
-    if (before && before.length >= OWN_BYTES && before.length === before.buffer.byteLength) giveBack(ownMemory(before))
-    before = current
-    current = next.value as Buffer
-    return current
+    chunk = next.value as Buffer
+    return chunk
   }
-  async function* bytes(count: number): AsyncGenerator<Buffer> {
-    for (let left = count; left > 0; ) {
-      if (held.length === 0) held = await more()
-      const part = held.subarray(0, left)
-      held = held.subarray(part.length)
-      left -= part.length
-      yield part
+  /** The next bytes, in memory of their own. */
+  const take = async (count: number): Promise<Buffer> => {
+    const taken = Buffer.allocUnsafeSlow(count)
+    for (let size = 0; ; held = await more()) {
+      const copied = held.copy(taken, size)
+      size += copied
+      held = held.subarray(copied)
+      if (size === count) return taken
+      // All of it is copied.
+      if (chunk.length >= OWN_BYTES && chunk.length === chunk.buffer.byteLength) giveBack(ownMemory(chunk))
     }
   }
   return {
-    bytes,
-    async *pieces(): AsyncGenerator<Buffer> {
-      for (;;) {
-        while (held.length < LENGTH_BYTES) held = Buffer.concat([held, await more()])
-        const length = held.readUInt32BE(0)
-        held = held.subarray(LENGTH_BYTES)
+    /** Each is given back when the one after the next is asked for. */
+    async *frames(): AsyncGenerator<Buffer> {
+      for (let before: Buffer | undefined; ; ) {
+        const length = (await take(LENGTH_BYTES)).readUInt32BE(0)
         if (length === 0) return
-        yield* bytes(length)
+        if (length > MAX_PACKED) throw new Error('the cache is broken: a frame is too large')
+        const frame = await take(length)
+        yield frame
+        if (before) giveBack(ownMemory(before))
+        before = frame
       }
     },
     async line(): Promise<string> {

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { CacheStore, FoundCache } from './cache.ts'
 
-export const CACHE_SUFFIX = '.cache'
+/** A cache of an earlier format is not found. */
+export const CACHE_SUFFIX = '.frames'
 
 /** A key as one name in a bucket or directory, without the suffix; what is too long for one becomes its hash. */
 export function cacheFileName(key: string): string {

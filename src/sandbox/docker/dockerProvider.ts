@@ -11,6 +11,7 @@ import { CALL_TIMEOUT_MS, connectEngine, createProbe, engineFailure, engineMessa
 import { createImageStore } from './image.ts'
 import { boundVolume, createLayerVolumes, END_DOCKER, LAYERS_PATH, layersOf } from './layerVolumes.ts'
 import { PRIVILEGED_MAIN, privilegedWays } from './privileged.ts'
+import { createTransfers } from './transfers.ts'
 import { createWarmPool, POOL_LABEL, POOL_NAME, type PoolOptions } from './warmPool.ts'
 
 const PREFIX = 'codeyard-'
@@ -40,7 +41,11 @@ export function createDockerProvider(options: DockerOptions = {}): DockerProvide
   const volumes = createLayerVolumes(docker)
   const freeDisk = freeDiskOf(docker, address)
   const privileged = privilegedWays(address.startsWith('unix:'))
-  const pool = options.pool && createWarmPool(options.pool, { docker, prepare: createAndStart, prefix: PREFIX })
+  const transfers = createTransfers()
+  const busy = () => transfers.running() > 0
+  const pool = options.pool && createWarmPool(options.pool, { docker, prepare: createAndStart, busy, prefix: PREFIX })
+  const sandboxOf = (container: Docker.Container, name: string, workspace: string) =>
+    transfers.countedIn(createDockerSandbox(container, name, workspace, freeDisk))
 
   /** One that stopped (the engine was restarted) or never started is started by the next run, so that it can be reaped without. */
   async function attach(name: string) {
@@ -58,7 +63,7 @@ export function createDockerProvider(options: DockerOptions = {}): DockerProvide
       if (engineStatus(error) === 404) return undefined
       throw engineFailure(`find the container ${PREFIX}${name}`, error)
     }
-    return keepingLayers(createDockerSandbox(container, name, workspace, freeDisk), volume)
+    return keepingLayers(sandboxOf(container, name, workspace), volume)
   }
 
   async function create(spec: SandboxSpec) {
@@ -88,7 +93,7 @@ export function createDockerProvider(options: DockerOptions = {}): DockerProvide
     try {
       const container = await createAndStart(spec, layers?.volume)
       const notes = [spec.privileged ? privileged.note() : undefined, layers?.note].filter(note => note !== undefined)
-      const sandbox = createDockerSandbox(container, spec.name, workspaceOf(spec.name), freeDisk)
+      const sandbox = sandboxOf(container, spec.name, workspaceOf(spec.name))
       return { ...keepingLayers(sandbox, layers?.volume), notes }
     } catch (error) {
       // Another process took the volume at the same moment.

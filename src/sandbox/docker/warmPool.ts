@@ -17,8 +17,10 @@ const OWN_LABELS = ['codeyard.build']
 const IDLE_MS = 10 * 60_000
 /** Takes of this last while are the demand. */
 const DEMAND_MS = 10_000
-/** A take's own work comes first. */
+/** A take's own work comes first, also the large transfers that builds begin with: a start takes a quarter of a second of all processors. */
 const REFILL_MS = 200
+/** Transfers that follow each other for so long do not keep a pool empty. */
+const POSTPONED_MS = 10_000
 /** Nobody keeps a container waiting for so long: its owner is gone for good. */
 const FOREIGN_MS = 60 * 60_000
 
@@ -34,6 +36,8 @@ export interface PoolPorts {
   readonly docker: Docker
   /** Creates and starts a container of a spec; a pool's labels are in it. */
   prepare(spec: SandboxSpec & { readonly image: string }): Promise<Docker.Container>
+  /** Whether a large transfer runs. */
+  busy(): boolean
   readonly prefix: string
 }
 
@@ -53,7 +57,7 @@ interface Shelf {
   takes: number[]
 }
 
-export function createWarmPool(options: PoolOptions, { docker, prepare, prefix }: PoolPorts): WarmPool {
+export function createWarmPool(options: PoolOptions, { docker, prepare, busy, prefix }: PoolPorts): WarmPool {
   const { owner, perImage = 2, idleMs = IDLE_MS } = options
   const shelves = new Map<string, Shelf>()
   const timers = new Set<NodeJS.Timeout>()
@@ -114,6 +118,11 @@ export function createWarmPool(options: PoolOptions, { docker, prepare, prefix }
       })
   }
 
+  function refillWhenQuiet(shelf: Shelf, postponed = 0) {
+    if (busy() && postponed < POSTPONED_MS) later(REFILL_MS, () => refillWhenQuiet(shelf, postponed + REFILL_MS))
+    else refill(shelf)
+  }
+
   /** Those that wait longer than anybody asked go, and at last the shelf. */
   function shrink(key: string, shelf: Shelf) {
     const now = performance.now()
@@ -147,7 +156,7 @@ export function createWarmPool(options: PoolOptions, { docker, prepare, prefix }
       if (shelf.ready.length === 0) await shelf.preparing
       const next = shelf.ready.shift()
       const kept = shelf
-      later(REFILL_MS, () => refill(kept))
+      later(REFILL_MS, () => refillWhenQuiet(kept))
       if (!next) return undefined
       try {
         // A tag may mean another image by now.

@@ -20,7 +20,7 @@ test('a shelf that is empty for a moment is still kept and removed with the pool
       remove: async () => void here.delete(name),
     } as unknown as Docker.Container
   }
-  const pool = createWarmPool({ owner: 'test' }, { docker, prepare, prefix: 'codeyard-' })
+  const pool = createWarmPool({ owner: 'test' }, { docker, prepare, busy: () => false, prefix: 'codeyard-' })
   const take = () => pool.take({ name: 'build', image: 'any', labels: {} })
   await take()
   // The shelf is looked at every ten seconds: here between a take and the refill after it.

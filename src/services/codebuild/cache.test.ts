@@ -102,6 +102,15 @@ test('keys are evaluated, saved once, and found by the fallback keys', async () 
   expect(first).toMatch(/Cache saved: .* with the key v1-empty/)
   const again = await build('keyed', cache, 'echo changed > deps/a/x', show)
   expect(again).toMatch(/Cache not saved: .* has one with the key v1-empty/)
+  // What else is in the bucket is no cache, however new it is.
+  const [{ Key = '' }] = (await house.invoke('s3', 'ListObjectsV2', { Bucket: 'caches' })).Contents!.filter(({ Key }) =>
+    Key!.includes('v1-empty'),
+  ) as [{ Key?: string }]
+  await house.invoke('s3', 'PutObject', {
+    Bucket: 'caches',
+    Key: Key.replace('v1-empty', 'v1-newer').replace(/\w+$/, 'cache'),
+    Body: 'older',
+  })
   const other = await build('keyed', { ...cache, key: 'v1-$CODEBUILD_BUILD_NUMBER', action: 'restore' }, show)
   expect(other).toMatch(/Cache hit by a fallback key: .* with the key v1-empty/)
   expect(other).toContain('one\none\ntwo\n')
@@ -114,10 +123,10 @@ test('a cache that can not be read or written is a warning, and the build goes o
   expect(log).toMatch(/Warning: the cache was not restored: .*bucket does not exist/)
   expect(log).toContain('Phase complete: BUILD State: SUCCEEDED')
   await create('garbage', { type: 'S3', location: 'caches', cacheNamespace: 'garbage' })
-  await house.invoke('s3', 'PutObject', { Bucket: 'caches', Key: 'garbage/default.cache', Body: 'no cache\n' })
+  await house.invoke('s3', 'PutObject', { Bucket: 'caches', Key: 'garbage/default.frames', Body: 'no cache\n' })
   expect(await build('garbage', { paths }, fill)).toContain('Warning: the cache was not restored: it is not a cache')
-  const evil = 'codeyard-cache-1\n[{"base":"source","path":"../../..","length":0}]\n'
-  await house.invoke('s3', 'PutObject', { Bucket: 'caches', Key: 'garbage/default.cache', Body: evil })
+  const evil = 'codeyard-cache-3\n{"base":"source","path":"../../.."}\n\0\0\0\0\n'
+  await house.invoke('s3', 'PutObject', { Bucket: 'caches', Key: 'garbage/default.frames', Body: Buffer.from(evil) })
   expect(await build('garbage', { paths }, fill)).toMatch(/Warning: the cache was not restored: .*leaves its directory/)
 })
 

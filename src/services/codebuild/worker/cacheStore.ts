@@ -56,8 +56,8 @@ function inS3(invoke: Invoke, bucket: string, prefix: string, encryption: object
           Prefix: `${prefix}${cacheFileName(start)}`,
           ...(token && { ContinuationToken: token }),
         })
-        for (const object of page.Contents ?? [])
-          if (!newest || object.LastModified! > newest.LastModified!) newest = object
+        const caches = (page.Contents ?? []).filter(({ Key = '' }) => Key.endsWith(CACHE_SUFFIX))
+        for (const object of caches) if (!newest || object.LastModified! > newest.LastModified!) newest = object
         token = page.NextContinuationToken
       } while (token)
       return newest && (await get(newest.Key!))
