@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import type { CacheStore, FoundCache } from './cache.ts'
 
 /** A cache of an earlier format is not found. */
-export const CACHE_SUFFIX = '.frames'
+export const CACHE_SUFFIX = '.cache3'
 
 /** A key as one name in a bucket or directory, without the suffix; what is too long for one becomes its hash. */
 export function cacheFileName(key: string): string {

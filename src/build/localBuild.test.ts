@@ -83,7 +83,7 @@ test('the cache is kept in a directory for the next build, or it is said that it
   const first = await build(spec, { directory, image: 'any', cacheDir })
   expect(first.text).toContain(`Cache miss: ${cacheDir} has none with the key deps-1`)
   expect(first.text).toMatch(/Cache saved: .* with the key deps-1/)
-  expect(await readdir(cacheDir)).toEqual(['deps-1.cache'])
+  expect(await readdir(cacheDir)).toEqual(['deps-1.cache3'])
   const second = await build(spec, { directory, image: 'any', cacheDir })
   expect(second.text).toMatch(/Cache hit: .* restored in/)
   expect(second.text).toMatch(/\n2\n/)

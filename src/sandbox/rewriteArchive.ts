@@ -33,7 +33,8 @@ export function rewriteArchive(
 ): Readable {
   const pieces = (buffers?: readonly Buffer[]) => gathered(rewritten(archive, change, options), buffers)
   const stream = Readable.from(pieces(), { objectMode: false, highWaterMark: PIECE })
-  offerTransient(stream, () => pieces([Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)]))
+  // Other threads may look at them.
+  offerTransient(stream, () => pieces([0, 1].map(() => Buffer.from(new SharedArrayBuffer(PIECE)))))
   return stream
 }
 

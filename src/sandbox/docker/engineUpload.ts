@@ -21,7 +21,7 @@ export async function engineUpload(socketPath: string, path: string, pieces: Asy
     const head = [`PUT ${path} HTTP/1.1`, 'Host: docker', 'Connection: close', 'Content-Type: application/x-tar']
     send(socket, `${[...head, 'Transfer-Encoding: chunked'].join('\r\n')}\r\n\r\n`)
     // An engine that has answered does not read on.
-    await sendPieces(socket, pieces, sendChunk)
+    await sendPieces(pieces, piece => sendChunk(socket, piece))
     await send(socket, '0\r\n\r\n')
   } catch (error) {
     // A broken pipe is the engine's refusal, which it has told by then.
@@ -37,13 +37,14 @@ export async function engineUpload(socketPath: string, path: string, pieces: Asy
   }
 }
 
-function sendChunk(socket: Socket, piece: Uint8Array): Promise<void> {
+async function sendChunk(socket: Socket, piece: Uint8Array): Promise<boolean> {
   socket.cork()
   void send(socket, `${piece.length.toString(16)}\r\n`)
   void send(socket, piece)
   const sent = send(socket, '\r\n')
   socket.uncork()
-  return sent
+  await sent
+  return socket.writable
 }
 
 async function answerOf(socket: Socket): Promise<void> {

@@ -56,24 +56,22 @@ export function readPieces(open: (onread: OnReadOpts) => Socket): ReadPieces {
 }
 
 /**
- * Sends `pieces`, each of which is good until the one after the next is asked for, by `sendOne`; stops, and answers false, when the other
- * side takes no more. Rejects with what they or the socket reject with.
+ * Sends `pieces`, each of which is good until the one after the next is asked for, by `sendOne`, which answers whether the other side takes more;
+ * stops, and answers false, when it does not. Rejects with what they reject with.
  */
 export async function sendPieces(
-  socket: Socket,
   pieces: AsyncIterable<Uint8Array>,
-  sendOne: (socket: Socket, piece: Uint8Array) => Promise<void> = send,
+  sendOne: (piece: Uint8Array) => Promise<boolean>,
 ): Promise<boolean> {
-  let before = Promise.resolve()
+  let before = Promise.resolve(true)
   for await (const piece of pieces) {
     if (piece.length === 0) continue
-    const sent = sendOne(socket, piece)
-    await before
+    const sent = sendOne(piece)
+    sent.catch(() => {}) // seen by the next await
+    if (!(await before)) return false
     before = sent
-    if (!socket.writable) return false
   }
-  await before
-  return true
+  return await before
 }
 
 /** Resolves when the socket has taken it. */

@@ -4,7 +4,6 @@
 
 import { randomBytes } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
-import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
@@ -12,7 +11,8 @@ import { within } from '../../core/bounded.ts'
 import { SYSTEM_PATH } from '../supervisor.ts'
 import { stdoutFrames } from './dockerRun.ts'
 import { CALL_TIMEOUT_MS } from './engine.ts'
-import { isBroken, readPieces, send, sendPieces } from './socketPieces.ts'
+import { type PipeThread, pipeThread } from './pipeThread.ts'
+import { sendPieces } from './socketPieces.ts'
 
 /**
  * As root: `sh -c SCRIPT codeyard TOKEN in` unpacks below `/`, `... out DIRECTORY` packs what is in there. A word on standard output says what
@@ -30,6 +30,7 @@ out)
 esac
 printf 'end %s %s\\n' "$?" "$cy_said"
 `
+const PIECE = 1024 * 1024
 /** So long either side may stand still. */
 const STILL_MS = 300_000
 const LONGEST_WORDS = 64 * 1024
@@ -45,28 +46,24 @@ export async function unpackByPipe(
   archive: () => AsyncIterable<Uint8Array>,
 ): Promise<boolean> {
   const tar = await openTar(container, ['in'])
-  const fd = tar && descriptorOf(tar, constants.O_WRONLY)
-  if (fd === undefined) return false
+  const pipe = tar && inputOf(tar, 'write')
+  if (!pipe) return false
   const { stream, line, close } = tar!
-  const pipe = bounded(new Socket({ fd, readable: false, writable: true }))
   try {
-    send(pipe, 'go\n')
+    await pipe.move(Buffer.from('go\n'))
     // The only writer left is this one.
     stream.end()
     // The engine holds the other side open also when nobody reads.
-    const ended = line().finally(() => pipe.destroy())
+    const ended = line().finally(() => pipe.close())
     ended.catch(() => {}) // awaited below
-    const whole = await sendPieces(pipe, archive()).catch(error => {
-      if (!isBroken(error)) throw error
-      return false
-    })
-    pipe.end()
+    const whole = await sendPieces(archive(), async piece => (await moved(pipe, piece)) === piece.length)
+    pipe.close()
     checkEnd(await within(STILL_MS, 'tar does not end', ended))
     // Of nothing at all tar makes nothing, and is content.
     if (!whole) throw new Error('tar ended before its archive did')
     return true
   } finally {
-    pipe.destroy()
+    pipe.close()
     close()
   }
 }
@@ -77,9 +74,13 @@ export async function packByPipe(
   directory: string,
 ): Promise<{ readonly pieces: AsyncIterable<Buffer>; close(): void } | undefined> {
   const tar = await openTar(container, ['out', directory])
-  const fd = tar && descriptorOf(tar, constants.O_RDONLY)
-  if (fd === undefined) return undefined
+  const pipe = tar && inputOf(tar, 'read')
+  if (!pipe) return undefined
   const { stream, line } = tar!
+  const close = () => {
+    pipe.close()
+    tar!.close()
+  }
   try {
     stream.write('go\n')
     const begun = await within(CALL_TIMEOUT_MS, 'tar does not begin', line())
@@ -87,30 +88,35 @@ export async function packByPipe(
     // The only writer left is the script.
     stream.end()
   } catch (error) {
-    closeSync(fd)
-    tar!.close()
+    close()
     throw error
   }
-  const { socket, pieces } = readPieces(onread => bounded(new Socket({ fd, readable: true, writable: false, onread })))
-  const close = () => {
-    socket.destroy()
-    tar!.close()
-  }
-  async function* checked() {
+  async function* pieces() {
     try {
-      yield* pieces
+      yield* filled(pipe!)
       checkEnd(await within(CALL_TIMEOUT_MS, 'tar does not end', line()), TAR_CHANGED)
     } finally {
       close()
     }
   }
-  return { pieces: checked(), close }
+  return { pieces: pieces(), close }
 }
 
-function bounded(pipe: Socket): Socket {
-  pipe.on('error', () => {}) // whoever reads or writes hears it
-  return pipe.setTimeout(STILL_MS, () => pipe.destroy(new Error(`nothing moved for ${STILL_MS / 1000} s`)))
+/** What comes out of `pipe`, in pieces that are good until the next is asked for: that one is filled meanwhile. */
+async function* filled(pipe: PipeThread): AsyncGenerator<Buffer> {
+  const [first, second] = [0, 1].map(() => Buffer.from(new SharedArrayBuffer(PIECE)))
+  let next = moved(pipe, first!)
+  for (let now = first!, later = second!; ; [now, later] = [later, now]) {
+    const count = await next
+    if (count === 0) return
+    next = moved(pipe, later)
+    next.catch(() => {}) // seen by the next await
+    yield now.subarray(0, count)
+  }
 }
+
+const moved = (pipe: PipeThread, piece: Uint8Array) =>
+  within(STILL_MS, `nothing moved for ${STILL_MS / 1000} s`, pipe.move(piece))
 
 function checkEnd(line: string, allowed = 0): void {
   const [, status, said] = /^end (\d+) ?(.*)/s.exec(line) ?? []
@@ -176,15 +182,21 @@ async function pidOf(exec: Docker.Exec): Promise<number> {
 }
 
 /** The script's standard input; undefined, and the script is ended, where it is no process of this machine or not to be looked into. */
-function descriptorOf(tar: Tar, flags: number): number | undefined {
+function inputOf(tar: Tar, direction: 'read' | 'write'): PipeThread | undefined {
+  let both: number | undefined
   try {
     if (isScript(tar.pid, tar.token)) {
-      const fd = openSync(`/proc/${tar.pid}/fd/0`, constants.O_NONBLOCK | flags)
-      if (fstatSync(fd).isFIFO()) return fd
-      closeSync(fd)
+      // Opened for both it waits for nobody, and neither does the other then.
+      both = openSync(`/proc/${tar.pid}/fd/0`, constants.O_RDWR | constants.O_NONBLOCK)
+      if (fstatSync(both).isFIFO()) {
+        const flags = direction === 'read' ? constants.O_RDONLY : constants.O_WRONLY
+        return pipeThread(openSync(`/proc/self/fd/${both}`, flags), direction)
+      }
     }
   } catch {
     // Not to be looked into.
+  } finally {
+    if (both !== undefined) closeSync(both)
   }
   tar.close()
   return undefined

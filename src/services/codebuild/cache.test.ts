@@ -123,10 +123,10 @@ test('a cache that can not be read or written is a warning, and the build goes o
   expect(log).toMatch(/Warning: the cache was not restored: .*bucket does not exist/)
   expect(log).toContain('Phase complete: BUILD State: SUCCEEDED')
   await create('garbage', { type: 'S3', location: 'caches', cacheNamespace: 'garbage' })
-  await house.invoke('s3', 'PutObject', { Bucket: 'caches', Key: 'garbage/default.frames', Body: 'no cache\n' })
+  await house.invoke('s3', 'PutObject', { Bucket: 'caches', Key: 'garbage/default.cache3', Body: 'no cache\n' })
   expect(await build('garbage', { paths }, fill)).toContain('Warning: the cache was not restored: it is not a cache')
   const evil = 'codeyard-cache-3\n{"base":"source","path":"../../.."}\n\0\0\0\0\n'
-  await house.invoke('s3', 'PutObject', { Bucket: 'caches', Key: 'garbage/default.frames', Body: Buffer.from(evil) })
+  await house.invoke('s3', 'PutObject', { Bucket: 'caches', Key: 'garbage/default.cache3', Body: Buffer.from(evil) })
   expect(await build('garbage', { paths }, fill)).toMatch(/Warning: the cache was not restored: .*leaves its directory/)
 })
 
