@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { signalAll } from '../src/core/signals.ts'
 import { createDockerProvider } from '../src/sandbox/docker/dockerProvider.ts'
 import { ensureNodeImage } from '../src/sandbox/localImages.ts'
 import { type Delivery, executionOf, openDelivery, PIPELINE, served } from './chaos/delivery.ts'
@@ -277,21 +278,18 @@ describe('on the host', () => {
       const commit = await delivery.commit('The database stands still')
       await delivery.push()
       const all = [await postmaster(), ...(await childrenOf(await postmaster()))]
-      const signal = (name: NodeJS.Signals) => {
-        for (const pid of all) process.kill(pid, name)
-      }
-      signal('SIGSTOP')
+      signalAll(all, 'SIGSTOP')
       try {
         const arriving = expectArrived(commit)
         const calling = callUntil(arriving)
         arriving.catch(() => {})
         calling.catch(() => {})
         await delay(10_000)
-        signal('SIGCONT')
+        signalAll(all, 'SIGCONT')
         await arriving
         expect(await calling).toBeGreaterThan(0)
       } finally {
-        signal('SIGCONT')
+        signalAll(all, 'SIGCONT')
       }
       await expectNothingLeft()
     }, 120_000)

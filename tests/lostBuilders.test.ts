@@ -9,6 +9,7 @@ import { Readable } from 'node:stream'
 import type { Build } from '@aws-sdk/client-codebuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { zipOfFiles } from '../src/build/archives.ts'
+import { signalAll } from '../src/core/signals.ts'
 import { ask, orphans, processesOf, stuck } from './chaos/leftovers.ts'
 import { type ExternalPostgres, startPostgres } from './database/externalPostgres.ts'
 import { type Network, openNetwork } from './harness/blackhole.ts'
@@ -144,7 +145,10 @@ test('a builder that is killed with its workspace under the build of a pipeline:
   // Its machine is gone with all that ran there.
   await until(async () => {
     const left = await processesOf([mortal.dataDir])
-    for (const { pid } of left) process.kill(pid, 'SIGKILL')
+    signalAll(
+      left.map(({ pid }) => pid),
+      'SIGKILL',
+    )
     return left.length === 0
   })
   await rm(mortal.dataDir, { recursive: true, force: true })

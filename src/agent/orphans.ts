@@ -2,8 +2,8 @@
 
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { signalGroup } from '../core/signals.ts'
 import { deploymentLayout } from './layout.ts'
-import { signalGroup } from './runScript.ts'
 
 /** When a process started, in the kernel's ticks: with the pid it names one process for ever. Empty where /proc is not. */
 export function processStart(pid: number): string {

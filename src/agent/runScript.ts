@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { StringDecoder } from 'node:string_decoder'
+import { signalGroup } from '../core/signals.ts'
 
 export interface ScriptRun {
   readonly command: string
@@ -83,14 +84,6 @@ export async function endGroup(pid: number, ended: Promise<unknown>): Promise<vo
   const result = await first(ended, KILL_AFTER_MS)
   signalGroup(pid, 'SIGKILL')
   if (result === 'timeout') await first(ended, KILL_AFTER_MS)
-}
-
-export function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal)
-  } catch {
-    // already gone
-  }
 }
 
 async function first<T>(

@@ -2,6 +2,7 @@
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { signalGroup } from '../core/signals.ts'
 
 export interface GitOptions {
   /** The bare repository. */
@@ -71,18 +72,13 @@ export function startGit(args: readonly string[], options: GitOptions): GitProce
   })
 
   let over = false
-  const signalGroup = (signal: NodeJS.Signals) => {
-    if (over || child.pid === undefined) return
-    try {
-      process.kill(-child.pid, signal)
-    } catch {
-      // the group is gone already
-    }
+  const end = (signal: NodeJS.Signals) => {
+    if (!over && child.pid !== undefined) signalGroup(child.pid, signal)
   }
   const kill = () => {
     if (over) return
-    signalGroup('SIGTERM')
-    setTimeout(() => signalGroup('SIGKILL'), 2000).unref()
+    end('SIGTERM')
+    setTimeout(() => end('SIGKILL'), 2000).unref()
   }
   const ended = (async () => {
     try {

@@ -14,6 +14,7 @@ import { makeGitLogin } from '../../src/cli/demo/login.ts'
 import { makeWorkingCopy } from '../../src/cli/demo/repository.ts'
 import { makeResources, NAME } from '../../src/cli/demo/resources.ts'
 import { within } from '../../src/core/bounded.ts'
+import { signalAll } from '../../src/core/signals.ts'
 import type { Yard } from '../harness/yard.ts'
 
 const run = promisify(execFile)
@@ -200,10 +201,5 @@ export async function freePort(): Promise<number> {
 
 async function endService(home: string): Promise<void> {
   const pid = Number(await readFile(join(home, 'service.pid'), 'utf8').catch(() => ''))
-  if (!pid) return
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // it has ended already
-  }
+  if (pid) signalAll([pid], 'SIGKILL')
 }

@@ -6,6 +6,7 @@ import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
+import { signalGroup } from '../../core/signals.ts'
 import { addEntry, packArchive, readArchive } from '../../sandbox/archive.ts'
 import type { Run, Sandbox, SandboxProvider } from '../../sandbox/sandbox.ts'
 import { tarOfDirectory } from '../archives.ts'
@@ -84,9 +85,7 @@ function directorySandbox(name: string, workspace: string): Sandbox {
       const { readdir } = await import('node:fs/promises')
       for (const file of existsSync(state) ? await readdir(state) : []) {
         if (!file.endsWith('.pid')) continue
-        try {
-          process.kill(-Number(await readFile(join(state, file), 'utf8')), 'SIGKILL')
-        } catch {} // it ended before
+        signalGroup(Number(await readFile(join(state, file), 'utf8')), 'SIGKILL')
       }
       await rm(workspace, { recursive: true, force: true })
       await rm(state, { recursive: true, force: true })
@@ -113,7 +112,7 @@ function follow(base: string, from: number): Run {
     output: Readable.from(read(), { objectMode: false }),
     result: result.promise,
     async kill() {
-      process.kill(-Number(await readFile(`${base}.pid`, 'utf8')), 'SIGKILL')
+      signalGroup(Number(await readFile(`${base}.pid`, 'utf8')), 'SIGKILL')
     },
   }
 }

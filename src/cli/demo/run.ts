@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { startAgent } from '../../agent/agent.ts'
+import { signalAll } from '../../core/signals.ts'
 import { createDockerProvider } from '../../sandbox/docker/dockerProvider.ts'
 import { ensureNodeImage } from '../../sandbox/localImages.ts'
 import type { RunningServer } from '../../server.ts'
@@ -161,12 +162,7 @@ async function freePort(): Promise<number> {
 /** The service runs on its own; with the demo it ends. */
 async function endService(home: string): Promise<void> {
   const pid = Number(await readFile(join(home, 'service.pid'), 'utf8').catch(() => ''))
-  if (!pid) return
-  try {
-    process.kill(pid, 'SIGTERM')
-  } catch {
-    // it has ended already
-  }
+  if (pid) signalAll([pid], 'SIGTERM')
 }
 
 function whatNext(server: RunningServer, { directory }: WorkingCopy): string {

@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { within } from '../../core/bounded.ts'
+import { signalGroup } from '../../core/signals.ts'
 import { SYSTEM_PATH } from '../supervisor.ts'
 import { stdoutFrames } from './dockerRun.ts'
 import { CALL_TIMEOUT_MS } from './engine.ts'
@@ -155,7 +156,7 @@ async function openTar(
   const line = lineReader(stdoutFrames(stream))
   let pid = 0
   const close = () => {
-    if (isScript(pid, token)) killGroup(pid)
+    if (isScript(pid, token)) signalGroup(pid, 'SIGKILL')
     stream.end()
     stream.destroy()
   }
@@ -208,15 +209,6 @@ function isScript(pid: number, token: string): boolean {
     return pid > 1 && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(token)
   } catch {
     return false // over, or not on Linux
-  }
-}
-
-/** The engine makes each command the leader of a group. */
-function killGroup(leader: number): void {
-  try {
-    process.kill(-leader, 'SIGKILL')
-  } catch {
-    // It is over, or another user's: what the sandbox has left ends with it.
   }
 }
 

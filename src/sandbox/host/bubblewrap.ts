@@ -8,9 +8,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { within } from '../../core/bounded.ts'
+import { signalAll } from '../../core/signals.ts'
 import type { Account } from './accounts.ts'
 import { type Layout, layoutOf, makeDirectories, readRecord, writeRecord } from './layout.ts'
-import { isAlive, type ProcessId, signalAll, statOf } from './processes.ts'
+import { isAlive, type ProcessId, statOf } from './processes.ts'
 
 /** Recorded in the control directory: bubblewrap itself, and the first process of the namespace, whose end is everyone's. */
 export interface Box {

@@ -4,8 +4,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { signalAll } from '../../core/signals.ts'
 import type { SandboxLimits, SandboxUsage } from '../sandbox.ts'
-import { signalAll } from './processes.ts'
 
 export interface Cgroup {
   /** Moves a process, and so all that it will start, into the group; a failure is not told: there are other ways to end it. */

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { signalAll } from '../../core/signals.ts'
 import { contentOf, sandboxContract, tarOf } from '../contract.suite.ts'
 import { processesWith } from '../testProcesses.ts'
 import { probeBoxes } from './bubblewrap.ts'
@@ -116,7 +117,7 @@ test('a command whose supervisor was killed is lost, not waited for and not a su
   const { pid } = JSON.parse(readFileSync(join(root, 'own', sandbox.name, 'control/runs/r/run.json'), 'utf8')) as {
     pid: number
   }
-  for (const one of [pid, ...sessionProcesses(pid, () => false)]) process.kill(one, 'SIGKILL')
+  signalAll([pid, ...sessionProcesses(pid, () => false)], 'SIGKILL')
   run.output.resume()
   await expect(run.result).rejects.toMatchObject({ code: 'LOST' })
 })

@@ -6,6 +6,7 @@ import { closeSync, constants, openSync, readSync } from 'node:fs'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { signalAll } from '../../core/signals.ts'
 import { resultOf, runOutput } from '../runOutput.ts'
 import type { Run } from '../sandbox.ts'
 import type { SandboxError } from '../sandboxError.ts'
@@ -13,7 +14,7 @@ import { HOST_SUPERVISOR } from '../supervisor.ts'
 import type { Account } from './accounts.ts'
 import { followFile } from './follow.ts'
 import { readRecord, writeRecord } from './layout.ts'
-import { isAlive, killUntilGone, type ProcessId, parseStat, sessionProcesses, signalAll, statOf } from './processes.ts'
+import { isAlive, killUntilGone, type ProcessId, parseStat, sessionProcesses, statOf } from './processes.ts'
 
 /** Everything is decided: what to execute (with whatever enters a box in front), as whom, with which complete environment. */
 export interface HostCommand {

@@ -6,10 +6,11 @@ import { existsSync } from 'node:fs'
 import { Readable, type Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { within } from '../../core/bounded.ts'
+import { signalAll } from '../../core/signals.ts'
 import { SandboxError } from '../sandboxError.ts'
 import { afterGreeting, readGreeting, saneSize, type Terminal, type TerminalSize } from '../terminal.ts'
 import type { Account } from './accounts.ts'
-import { sessionProcesses, signalAll } from './processes.ts'
+import { sessionProcesses } from './processes.ts'
 
 /** What is to run and what enters its box; both complete. */
 export interface HostTerminalCommand {

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { signalAll } from '../../core/signals.ts'
 
 /** A process that is not mistaken for a later one with the same pid: the start time is in clock ticks since boot. */
 export interface ProcessId {
@@ -96,16 +97,6 @@ function standsIn(pid: number, directory: string): boolean {
     return (cwd === directory || cwd.startsWith(`${directory}/`)) && statOf(pid)?.terminal === 0
   } catch {
     return false
-  }
-}
-
-export function signalAll(pids: readonly number[], signal: NodeJS.Signals) {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, signal)
-    } catch {
-      // ended meanwhile
-    }
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { signalGroup } from '../../../../core/signals.ts'
 
 export interface GitRun {
   readonly env: NodeJS.ProcessEnv
@@ -37,14 +38,9 @@ export async function runGit(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-16_384)
   })
-  const end = (name: NodeJS.Signals) => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, name)
-    } catch {
-      // the group is gone
-    }
+  const kill = () => {
+    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL')
   }
-  const kill = () => end('SIGKILL')
   const timer = setTimeout(kill, deadline)
   signal.addEventListener('abort', kill, { once: true })
   try {
