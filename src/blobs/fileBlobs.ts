@@ -1,6 +1,5 @@
 // Blobs as files of one directory: written under tmp/, made durable, then renamed to their place, so a name is a whole blob.
 
-import { createHash } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -8,6 +7,7 @@ import { type Clock, systemClock } from '../core/clock.ts'
 import { giveBack } from '../core/ownMemory.ts'
 import { ServiceError } from '../core/serviceError.ts'
 import { type Blob, type BlobStore, NOBODY } from './blobStore.ts'
+import { fileDigest } from './fileDigest.ts'
 import { newName, partsOf } from './names.ts'
 import { batches, chain } from './pieces.ts'
 
@@ -82,17 +82,18 @@ const entries = (path: string): Promise<string[]> =>
     throw error
   })
 
-/** Hashes one batch while the kernel takes the one before: the disk and MD5 work at the same time. */
+/** Takes one batch in while the kernel takes the one before. */
 async function write(draft: string, bytes: Readable | Uint8Array): Promise<Pick<Blob, 'size' | 'md5'>> {
   const file = await open(draft, 'wx', 0o600)
+  const digest = fileDigest(draft)
   try {
-    const md5 = createHash('md5')
     let size = 0
     let synced = 0
     let writing: Promise<unknown> = Promise.resolve()
     let syncing: Promise<unknown> = Promise.resolve()
     for await (const batch of batches(bytes)) {
       await writing
+      digest.written(size)
       if (size - synced >= SYNC_BYTES) {
         await syncing
         syncing = file.datasync()
@@ -102,15 +103,18 @@ async function write(draft: string, bytes: Readable | Uint8Array): Promise<Pick<
       writing = writeAll(file, batch).then(() => batch.forEach(giveBack))
       writing.catch(() => {})
       for (const buffer of batch) {
-        md5.update(buffer)
+        digest.add(buffer)
         size += buffer.length
       }
     }
     await writing
+    const md5 = digest.end(size)
+    md5.catch(() => {})
     await syncing
     await file.datasync()
-    return { size, md5: md5.digest('hex') }
+    return { size, md5: await md5 }
   } finally {
+    digest.close()
     await file.close()
   }
 }

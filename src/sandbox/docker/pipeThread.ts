@@ -2,7 +2,7 @@
 // event loop moves stands still whenever the loop has something else to do, and the other side with it.
 
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
-import { Worker } from 'node:worker_threads'
+import { startThread } from '../../core/thread.ts'
 
 /** What a pipe holds at most: a write of no more ends when the pipe is emptied. */
 const PIPE_BYTES = 64 * 1024
@@ -27,8 +27,7 @@ export interface PipeThread {
 export function pipeThread(fd: number, direction: 'read' | 'write'): PipeThread {
   const state = new Int32Array(new SharedArrayBuffer(8))
   const workerData: ThreadData = { fd, direction, state, most: PIPE_BYTES }
-  // From its text, because a thread that has to strip types from a file begins 40 ms later.
-  const worker = new Worker(`(${moveInThread})()`, { eval: true, workerData, trackUnmanagedFds: false })
+  const worker = startThread(moveInThread, workerData)
   const waiting: { resolve(moved: number): void; reject(error: Error): void }[] = []
   let closed = false
   const close = () => {
