@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { signalGroup } from '../core/signals.ts'
+import { signalGroup } from '../core/processes.ts'
 import { deploymentLayout } from './layout.ts'
 
 /** When a process started, in the kernel's ticks: with the pid it names one process for ever. Empty where /proc is not. */

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { StringDecoder } from 'node:string_decoder'
-import { signalGroup } from '../core/signals.ts'
+import { signalGroup } from '../core/processes.ts'
 
 export interface ScriptRun {
   readonly command: string

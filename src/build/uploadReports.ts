@@ -1,10 +1,9 @@
 // The reports of a buildspec, in UPLOAD_ARTIFACTS: finds their files, reads them, and hands them on; also those of a failed build.
 
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { inTemporary } from '../core/temporary.ts'
 import { collectReport, type ReportFile } from '../reports/collectReport.ts'
 import { isReportFormat, REPORT_FORMATS, ReportError } from '../reports/report.ts'
 import { reportLine } from '../reports/summary.ts'
@@ -50,8 +49,7 @@ async function uploadOne(session: Session, sandbox: Sandbox, name: string, spec:
   await session.say('Assembling file list')
   await session.say(`Expanding file paths for base directory ${base}`)
   for (const pattern of spec.files) await session.say(`Expanding ${pattern}`)
-  const folder = await mkdtemp(join(tmpdir(), 'codeyard-report-'))
-  try {
+  return inTemporary(async folder => {
     const files = await spool(session, sandbox, spec, folder)
     if (files.length === 0) throw new BuildFailure('CLIENT_ERROR', 'report files not found in build')
     await session.say(`Found ${files.length} file(s)`)
@@ -60,9 +58,7 @@ async function uploadOne(session: Session, sandbox: Sandbox, name: string, spec:
     await session.ports.report?.({ name, collected, files: files.filter(file => file.size <= FILE_BYTES) })
     await session.say(`Report ${name}: ${reportLine(collected)}`)
     for (const problem of collected.problems) await session.say(`Report ${name} is INCOMPLETE: ${problem}`)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 /** The report's files in `folder`; those that are too large are named only. */

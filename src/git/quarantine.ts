@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { isAlive } from '../core/processes.ts'
 
 export interface Quarantine {
   readonly dir: string
@@ -56,15 +57,6 @@ export async function sweepQuarantines(root: string, now: number): Promise<numbe
     removed++
   }
   return removed
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 /** An object becomes visible with its index, so indexes come last. */

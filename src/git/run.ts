@@ -2,7 +2,7 @@
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { signalGroup } from '../core/signals.ts'
+import { signalGroup } from '../core/processes.ts'
 
 export interface GitOptions {
   /** The bare repository. */

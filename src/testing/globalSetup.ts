@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TestProject } from 'vitest/node'
 import { createLog } from '../core/log.ts'
+import { isAlive, signalAll } from '../core/processes.ts'
 import { startEmbedded } from '../store/embedded/server.ts'
 
 const PREFIX = 'codeyard-test-run-'
@@ -37,7 +38,7 @@ async function endLeftovers(): Promise<void> {
     const postmaster = await firstNumber(join(directory, 'postgres/data/postmaster.pid'))
     const command = await readFile(`/proc/${postmaster}/cmdline`, 'utf8').catch(() => '')
     if (postmaster && command.includes(directory)) {
-      process.kill(postmaster, 'SIGQUIT')
+      signalAll([postmaster], 'SIGQUIT')
       for (let tries = 0; tries < 100 && isAlive(postmaster); tries++) await delay(50)
     }
     await rm(directory, { recursive: true, force: true })
@@ -47,13 +48,4 @@ async function endLeftovers(): Promise<void> {
 async function firstNumber(file: string): Promise<number | undefined> {
   const text = await readFile(file, 'utf8').catch(() => '')
   return Number.parseInt(text, 10) || undefined
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

@@ -14,7 +14,7 @@ import { makeGitLogin } from '../../src/cli/demo/login.ts'
 import { makeWorkingCopy } from '../../src/cli/demo/repository.ts'
 import { makeResources, NAME } from '../../src/cli/demo/resources.ts'
 import { within } from '../../src/core/bounded.ts'
-import { signalAll } from '../../src/core/signals.ts'
+import { signalAll } from '../../src/core/processes.ts'
 import type { Yard } from '../harness/yard.ts'
 
 const run = promisify(execFile)

@@ -3,12 +3,11 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { within } from '../../core/bounded.ts'
-import { signalAll } from '../../core/signals.ts'
+import { signalAll } from '../../core/processes.ts'
+import { inTemporary } from '../../core/temporary.ts'
 import type { Account } from './accounts.ts'
 import { type Layout, layoutOf, makeDirectories, readRecord, writeRecord } from './layout.ts'
 import { isAlive, type ProcessId, statOf } from './processes.ts'
@@ -35,24 +34,8 @@ const CAPABILITIES =
 /** Boxes when bubblewrap is there and a trial of all that we need works (containers often forbid it), else undefined. */
 export async function probeBoxes(root: string, hide: readonly string[]): Promise<Boxes | undefined> {
   if (!BWRAP || !NSENTER || (process.getuid?.() === 0 && !SETPRIV)) return undefined
-  const trial = await mkdtemp(join(tmpdir(), 'codeyard-box-'))
-  try {
-    const layout = layoutOf(trial, 'trial')
-    await makeDirectories(trial, layout)
-    const box = await startBox(trial, hide, layout, {})
-    const [program, ...args] = entering(box, undefined)
-    const child = spawn(program!, [...args, '/bin/sh', '-c', 'echo x >"$1/x"', 'codeyard', layout.workspace], {
-      stdio: 'ignore',
-      env: {},
-    })
-    const code = await within(START_MS, 'no end', once(child))
-    closeBox(box)
-    if (code !== 0) return undefined
-  } catch {
-    return undefined
-  } finally {
-    await rm(trial, { recursive: true, force: true })
-  }
+  const works = await inTemporary(trial => tryBox(trial, hide)).catch(() => false)
+  if (!works) return undefined
   return {
     async open(layout, env) {
       const record = join(layout.control, 'box.json')
@@ -62,6 +45,22 @@ export async function probeBoxes(root: string, hide: readonly string[]): Promise
       await writeRecord(record, box)
       return box
     },
+  }
+}
+
+async function tryBox(trial: string, hide: readonly string[]): Promise<boolean> {
+  const layout = layoutOf(trial, 'trial')
+  await makeDirectories(trial, layout)
+  const box = await startBox(trial, hide, layout, {})
+  try {
+    const [program, ...args] = entering(box, undefined)
+    const child = spawn(program!, [...args, '/bin/sh', '-c', 'echo x >"$1/x"', 'codeyard', layout.workspace], {
+      stdio: 'ignore',
+      env: {},
+    })
+    return (await within(START_MS, 'no end', once(child))) === 0
+  } finally {
+    closeBox(box)
   }
 }
 

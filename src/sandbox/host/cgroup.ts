@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { signalAll } from '../../core/signals.ts'
+import { signalAll } from '../../core/processes.ts'
 import type { SandboxLimits, SandboxUsage } from '../sandbox.ts'
 
 export interface Cgroup {

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { signalAll } from '../../core/signals.ts'
+import { signalAll } from '../../core/processes.ts'
 
 /** A process that is not mistaken for a later one with the same pid: the start time is in clock ticks since boot. */
 export interface ProcessId {

@@ -10,6 +10,7 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { retryFor } from '../../core/bounded.ts'
 import type { Log } from '../../core/log.ts'
+import { isAlive, signalAll } from '../../core/processes.ts'
 import { exists, isReachable, postgresBinaries } from './binaries.ts'
 
 const run = promisify(execFile)
@@ -91,10 +92,10 @@ export async function startEmbedded({ dataDir, log, settings = [] }: EmbeddedOpt
       stopping = true
       await owner.end().catch(() => {})
       if (pid === undefined || !isAlive(pid)) return
-      process.kill(pid, 'SIGINT')
+      signalAll([pid], 'SIGINT')
       for (let waited = 0; isAlive(pid); waited += 10) {
         if (waited > STOP_TIMEOUT) {
-          process.kill(pid, 'SIGQUIT')
+          signalAll([pid], 'SIGQUIT')
           return
         }
         await delay(10)
@@ -185,15 +186,6 @@ async function livingPostmaster(cluster: string): Promise<number | undefined> {
   if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return undefined
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => 'postgres')
   return command.includes('postgres') ? pid : undefined
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12)

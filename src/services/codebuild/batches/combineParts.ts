@@ -2,8 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -11,6 +10,7 @@ import { type BuildFile, zipOfFiles } from '../../../build/archives.ts'
 import { BuildFailure } from '../../../build/build.ts'
 import { filesOfZip } from '../../../build/zipFiles.ts'
 import { isServiceError } from '../../../core/serviceError.ts'
+import { inTemporary } from '../../../core/temporary.ts'
 import type { OpenCall } from '../../../operation/call.ts'
 import type { Invoke } from '../../../operation/sdks.ts'
 import type { BuildRow, StoredArtifact } from '../builds.ts'
@@ -28,8 +28,7 @@ export async function combineParts(call: OpenCall, row: BatchRow): Promise<Store
   // The builds wrote their files to the one place themselves.
   if (!zipped) return { location: `arn:aws:s3:::${bucket}/${key}` }
   const { invoke } = call.as(row.definition.serviceRole!, sessionName(row as unknown as BuildRow))
-  const folder = await mkdtemp(join(tmpdir(), 'codeyard-combine-'))
-  try {
+  return inTemporary(async folder => {
     const signal = AbortSignal.any([call.signal, AbortSignal.timeout(60 * 60_000)])
     const parts = await fetchParts(row, combination, folder, { invoke, signal })
     // Done before, by a job that died before it could say so: what it put there is the result.
@@ -39,9 +38,7 @@ export async function combineParts(call: OpenCall, row: BatchRow): Promise<Store
     const artifact = await store(row, combination, target, invoke)
     for (const { identifier } of parts) await forget(invoke, bucket, partKey(combination, identifier))
     return artifact
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 interface Part {

@@ -2,14 +2,14 @@
 
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { ProjectArtifacts } from '@aws-sdk/client-codebuild'
 import { zipOfFiles } from '../../../build/archives.ts'
 import { type Artifact, BuildFailure } from '../../../build/build.ts'
 import { isServiceError } from '../../../core/serviceError.ts'
+import { inTemporary } from '../../../core/temporary.ts'
 import type { Invoke } from '../../../operation/sdks.ts'
 import type { BuildRow, StoredArtifact } from '../builds.ts'
 import { buildArn } from '../definition.ts'
@@ -77,8 +77,7 @@ async function storeZip(
   bucket: string,
   key: string,
 ): Promise<Stored> {
-  const folder = await mkdtemp(join(tmpdir(), 'codeyard-artifact-'))
-  try {
+  return inTemporary(async folder => {
     const file = join(folder, 'artifact.zip')
     const count = await zipOfFiles(file, artifact.files())
     if (count === 0) return { count }
@@ -107,9 +106,7 @@ async function storeZip(
       },
     })
     return { count, artifact: { location: `arn:aws:s3:::${bucket}/${key}`, md5sum, sha256sum } }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 async function storeFiles(

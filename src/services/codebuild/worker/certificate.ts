@@ -1,13 +1,13 @@
 // The certificate of a project's environment: fetched from S3 as the project's role, and made known to what runs in the build.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { Readable } from 'node:stream'
 import { tarOfTexts } from '../../../build/archives.ts'
 import { BuildFailure } from '../../../build/build.ts'
 import { filesOfZip } from '../../../build/zipFiles.ts'
 import { isServiceError } from '../../../core/serviceError.ts'
+import { inTemporary } from '../../../core/temporary.ts'
 import type { Invoke } from '../../../operation/sdks.ts'
 import type { Sandbox } from '../../../sandbox/sandbox.ts'
 import { s3Location } from '../definition.ts'
@@ -46,9 +46,8 @@ export async function certificateOf(location: string, invoke: Invoke): Promise<s
   return `${found.join('\n')}\n`
 }
 
-async function textsOfZip(bytes: Buffer): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'codeyard-certificate-'))
-  try {
+function textsOfZip(bytes: Buffer): Promise<string> {
+  return inTemporary(async folder => {
     const file = join(folder, 'certificate.zip')
     await writeFile(file, bytes)
     const texts: string[] = []
@@ -57,12 +56,10 @@ async function textsOfZip(bytes: Buffer): Promise<string> {
       texts.push(Buffer.concat(await (content as Readable).toArray()).toString())
     }
     return texts.join('\n')
-  } catch (error) {
+  }).catch(error => {
     if (error instanceof BuildFailure) throw error
     throw unusable(`the zip can not be read: ${(error as Error).message}`)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 const unusable = (why: string) => new BuildFailure('CLIENT_ERROR', `Unable to download certificate from S3. ${why}`)

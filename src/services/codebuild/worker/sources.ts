@@ -9,6 +9,7 @@ import { tarOfTexts, tarOfZip } from '../../../build/archives.ts'
 import { BuildFailure, type Source, type SourceDirectories } from '../../../build/build.ts'
 import { sourceVariable } from '../../../build/environment.ts'
 import { isServiceError } from '../../../core/serviceError.ts'
+import { inTemporary } from '../../../core/temporary.ts'
 import type { Invoke } from '../../../operation/sdks.ts'
 import { addEntry, packArchive } from '../../../sandbox/archive.ts'
 import type { Sandbox } from '../../../sandbox/sandbox.ts'
@@ -16,7 +17,6 @@ import type { BuildRow } from '../builds.ts'
 import { s3Location } from '../definition.ts'
 import { isProviderType } from '../providers/hosts.ts'
 import { downloadGit, type GitPorts, isGitSource } from './git/gitSource.ts'
-import { inTemporary } from './temporary.ts'
 
 export interface SourcePorts extends GitPorts {
   /** Services as the project's role. */

@@ -1,13 +1,13 @@
 // Stores what a build's report says, as the project's role: group, report and cases in one transaction, then the raw files in S3.
 
 import { createReadStream } from 'node:fs'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { S3ReportExportConfig } from '@aws-sdk/client-codebuild'
 import { zipOfFiles } from '../../../build/archives.ts'
 import { BuildFailure, type BuildReport, type RawFile } from '../../../build/build.ts'
 import { isServiceError } from '../../../core/serviceError.ts'
+import { inTemporary } from '../../../core/temporary.ts'
 import type { Call, OpenCall } from '../../../operation/call.ts'
 import type { PutCodeCoverage, PutTestCase } from '../../../operation/internalCodeBuild.ts'
 import type { Invoke } from '../../../operation/sdks.ts'
@@ -141,8 +141,7 @@ async function exportFiles(
     }
     return
   }
-  const folder = await mkdtemp(join(tmpdir(), 'codeyard-report-zip-'))
-  try {
+  return inTemporary(async folder => {
     const zip = join(folder, 'report.zip')
     await zipOfFiles(zip, entries(files))
     const ContentLength = (await stat(zip)).size
@@ -154,9 +153,7 @@ async function exportFiles(
       ContentLength,
       ContentType: 'application/zip',
     })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 async function* entries(files: readonly RawFile[]) {

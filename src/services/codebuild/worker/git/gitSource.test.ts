@@ -1,7 +1,7 @@
 // Git sources against a server that speaks git over HTTP: each version, clone depth, submodules, credentials, the source cache.
 
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { directorySandboxes } from '../../../../build/testing/directorySandbox.ts'
 import type { BuildRow } from '../../builds.ts'
 import { type FakeProvider, openFakeProvider } from '../../providers/testing/fakeProvider.ts'
-import { clearLeftovers } from '../temporary.ts'
 import { downloadGit } from './gitSource.ts'
 
 let provider: FakeProvider
@@ -160,20 +159,6 @@ test.each([[undefined], ['patient']])('a server that has trouble for now is aske
   expect((await download(cache ? { mirrors: join(root, cache) } : {})).text).toBe('three')
   expect(provider.troubles.git).toBeLessThan(0)
 })
-
-test('what a killed process left of its download goes with the next one', async () => {
-  const left = join(root, 'left')
-  const names = [
-    'codeyard-source-0-999999999-x',
-    `codeyard-source-${namespace()}-999999999-x`,
-    `codeyard-source-${namespace()}-${process.pid}-x`,
-    'other',
-  ]
-  for (const name of names) await mkdir(join(left, name, 'src'), { recursive: true })
-  await clearLeftovers(left)
-  expect((await readdir(left)).sort()).toEqual([names[0], names[2], names[3]].sort())
-})
-const namespace = () => /\d+/.exec(readlinkSync('/proc/self/ns/pid'))![0]
 
 describe('credentials', () => {
   test('are wanted for a private repository, and are not in what is left of it', async () => {

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isAlive } from '../temporary.ts'
+import { isAlive } from '../../../../core/processes.ts'
 import { gitEnvironment } from './access.ts'
 import { type Checkout, checkOut, isRefused } from './checkout.ts'
 import { GitFailure, runGit } from './runGit.ts'

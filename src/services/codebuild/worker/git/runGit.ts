@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { signalGroup } from '../../../../core/signals.ts'
+import { signalGroup } from '../../../../core/processes.ts'
 
 export interface GitRun {
   readonly env: NodeJS.ProcessEnv

@@ -1,11 +1,12 @@
-// Directories of one download: gone when it is over, or, when its process was killed, at the next one's start.
+// Directories of one piece of work: gone when it is over, or, when its process was killed, with the first work of another.
 
 import { readlinkSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isAlive } from './processes.ts'
 
-const PREFIX = 'codeyard-source-'
+const PREFIX = 'codeyard-temporary-'
 
 /** Process ids mean something in their namespace only: containers may share a directory. */
 const space = (() => {
@@ -37,14 +38,5 @@ export async function clearLeftovers(root: string): Promise<void> {
     if (where !== space || pid === undefined || isAlive(Number(pid))) continue
     // Another account's, perhaps.
     await rm(join(root, name), { recursive: true, force: true }).catch(() => {})
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { signalAll, signalGroup } from './signals.ts'
+import { signalAll, signalGroup } from './processes.ts'
 
 test('those that are still there are ended, whoever has ended before', async () => {
   const before = spawn('true')

@@ -1,4 +1,14 @@
-// Signals to processes that may have ended already, which is what their sender wanted, or near enough.
+// Other processes, which may have ended already: that is what whoever signals them wanted, or near enough.
+
+/** Whether there is a process of this number, whoever's it is. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
 
 /** To each of these processes that is still there. */
 export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
