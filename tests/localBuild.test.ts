@@ -80,6 +80,29 @@ describe.each(kinds)('on %s', { timeout: 90_000 }, kind => {
     expect(await left()).toEqual(before)
   })
 
+  test('what a build that was killed left goes with the next one, unless it was to be kept', async () => {
+    const before = await left()
+    const build = async (...options: string[]) => {
+      const person = withoutTerminal(['build', await project(['exec sleep 1000']), ...options, ...where()])
+      await person.sees(/Running command exec sleep 1000/)
+      return person
+    }
+    const [passing, keeping, other] = await Promise.all([build(), build('--keep-on-failure'), build()])
+    for (const killed of [passing!, keeping!]) {
+      killed.process.kill('SIGKILL')
+      await ended(killed)
+    }
+    expect(await ended(withoutTerminal(['build', await project(['true']), ...where()]))).toBe(0)
+    const names = (await left()).filter(name => !before.includes(name))
+    const kept = names.filter(name => /^local-[0-9a-f]{8}-/.test(name))
+    const running = names.filter(name => name.startsWith(`local-${other!.process.pid}-`))
+    expect([kept.length, running.length, names.length]).toEqual([1, 1, 2])
+    expect(await ended(withoutTerminal(['shell', kept[0]!, '--remove']))).toBe(0)
+    other!.process.kill('SIGINT')
+    await ended(other!)
+    expect(await left()).toEqual(before)
+  })
+
   test('a breakpoint opens a shell where the build stands when a person is there, and is passed over when nobody is', async () => {
     const commands = [
       'export STEP=two; mkdir deep; cd deep',

@@ -4,14 +4,12 @@ import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { createWriteStream, existsSync } from 'node:fs'
 import { mkdir, readFile, symlink } from 'node:fs/promises'
-import { tmpdir, userInfo } from 'node:os'
+import { userInfo } from 'node:os'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { failureLines, reportLine } from '../reports/summary.ts'
-import { createDockerProvider } from '../sandbox/docker/dockerProvider.ts'
-import { createHostProvider } from '../sandbox/host/hostProvider.ts'
 import type { Sandbox, SandboxProvider } from '../sandbox/sandbox.ts'
 import type { Buildspec } from '../specs/buildspec/buildspec.ts'
 import { anySandbox } from './anySandbox.ts'
@@ -20,6 +18,7 @@ import { BuildFailure, type BuildPorts, type BuildReport, type Progress } from '
 import { imageOf, isCurated } from './curatedImages.ts'
 import { directoryCache } from './directoryCache.ts'
 import { defined, documentedEnvironment } from './environment.ts'
+import { localProviders, localSandbox } from './localSandboxes.ts'
 import { agentLine } from './logLines.ts'
 import type { EndStatus, PhaseRecord } from './phases.ts'
 import { runBuild } from './runBuild.ts'
@@ -135,13 +134,12 @@ export async function runLocalBuild(options: LocalBuildOptions): Promise<LocalBu
     signal: options.signal ?? new AbortController().signal,
   }
   const chosen = (reason: string) => write(agentLine(new Date(), reason))
-  const provider = anySandbox({ kind: options.sandbox, providers: options.providers ?? ownProviders(), chosen })
+  const provider = anySandbox({ kind: options.sandbox, providers: options.providers ?? localProviders(), chosen })
   const image = options.image === undefined ? undefined : imageOf(options.image)
   const plan = {
     sandbox: {
-      name: `local-${id.split(':')[1]}`,
+      ...localSandbox(id.split(':')[1]!, options.keepOnFailure ?? false),
       ...(image && { image: image.name }),
-      labels: { 'codeyard.local': id.split(':')[1]! },
     },
     buildspec,
     projectEnvironment: {},
@@ -177,13 +175,6 @@ async function headCommit(directory: string): Promise<string | undefined> {
     return undefined // a repository without a commit
   }
 }
-
-// A root for each user: what one made another could not use.
-/** Where kept sandboxes are found again. */
-export const ownProviders = () => ({
-  docker: createDockerProvider(),
-  host: createHostProvider({ root: join(tmpdir(), `codeyard-builds-${userInfo().uid}`) }),
-})
 
 /** A buildspec outside of the directory is read here; one inside is a path in the sandbox. */
 async function localBuildspec(directory: string, path: string): Promise<{ text: string } | { path: string }> {

@@ -2,13 +2,13 @@
 
 import { pipeline } from 'node:stream/promises'
 import { enterCommand, isPaused, resumeBuild } from '../build/breakpoint.ts'
-import { ownProviders } from '../build/localBuild.ts'
+import { localProviders } from '../build/localSandboxes.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { passKeys, windowSize } from './keys.ts'
 
 /** The kept sandbox of that name. Throws a sentence when nothing of it is left. */
 export async function findKept(name: string): Promise<Sandbox> {
-  for (const provider of Object.values(ownProviders())) {
+  for (const provider of Object.values(localProviders())) {
     if (await provider.unavailable()) continue
     const sandbox = await provider.attach(name)
     if (sandbox) return sandbox

@@ -1,15 +1,16 @@
 // Runs a directory's buildspec now, with the engine of the service and without a server; the exit code is the result.
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { type LocalBuildOptions, type LocalBuildResult, ownProviders, runLocalBuild } from '../../build/localBuild.ts'
-import { createDockerProvider } from '../../sandbox/docker/dockerProvider.ts'
-import { createHostProvider } from '../../sandbox/host/hostProvider.ts'
+import { resolve } from 'node:path'
+import { type LocalBuildOptions, type LocalBuildResult, runLocalBuild } from '../../build/localBuild.ts'
+import { localProviders, removeLeftovers } from '../../build/localSandboxes.ts'
+import { within } from '../../core/bounded.ts'
 import type { Command, Given } from '../command.ts'
 import { shellAtBreakpoint } from '../localShell.ts'
 import { pairs, UsageError } from '../options.ts'
 import { runOnChange } from '../runOnChange.ts'
+
+/** A build that is over waits so long for what earlier ones left. */
+const CLEANING_MS = 10_000
 
 const command: Command = {
   summary: "run a directory's buildspec now; the exit code is the result",
@@ -32,19 +33,20 @@ const command: Command = {
   details: `DIR is copied into the environment and never changed. The exit code is 0, or that of the first command that
 failed. --watch passes over what .gitignore names and the artifacts; a change ends a build that runs.
 At codebuild-breakpoint the build opens a shell here when it runs in a terminal (not with --watch); else it goes on.
-What --keep-on-failure keeps is entered with 'codeyard shell local-...' and goes with its --remove.`,
+What --keep-on-failure keeps is entered with 'codeyard shell local-...' and goes with its --remove. What a build
+that was killed left goes with the next build.`,
   async run(given) {
     const { positionals, text, flag } = given
     const directory = resolve(positionals[0] ?? '.')
     const keep = flag['keep-on-failure'] ?? false
     if (keep && flag.watch) throw new UsageError('--keep-on-failure and --watch do not go together')
     const options = readBuild(given, directory)
-    const root = await mkdtemp(join(tmpdir(), 'codeyard-build-'))
     const stopped = new AbortController()
     const stop = () => stopped.abort('STOPPED')
     // SIGHUP: the terminal was closed.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
-    const providers = keep ? ownProviders() : { docker: createDockerProvider(), host: createHostProvider({ root }) }
+    const providers = localProviders()
+    const cleaning = removeLeftovers(Object.values(providers)).catch(() => {}) // the next build tries it again
     const build = (signal: AbortSignal) =>
       runLocalBuild({
         ...options,
@@ -64,7 +66,7 @@ What --keep-on-failure keeps is entered with 'codeyard shell local-...' and goes
       sayKept(result)
       return result.exitCode
     } finally {
-      await rm(root, { recursive: true, force: true })
+      await within(CLEANING_MS, 'it takes too long', cleaning).catch(() => {})
     }
   },
 }
