@@ -60,8 +60,9 @@ export async function openYard({ dataDir, port = 0, args = [] }: YardOptions = {
     START_TIMEOUT,
     `Codeyard is not ready after ${START_TIMEOUT / 1000} s`,
     ready,
-  ).catch(error => {
+  ).catch(async error => {
     child.kill('SIGKILL')
+    if (dataDir === undefined) await rm(data, { recursive: true, force: true })
     throw error
   })
   const region = 'us-east-1'
