@@ -1,7 +1,7 @@
 // Blobs in a directory: the contract, and what only files can do wrong.
 
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readlink, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -34,6 +34,20 @@ describe('fileBlobs', () => {
     await utimes(join(path, 'tmp', 'old'), twoHoursAgo, twoHoursAgo)
     await fileBlobs(path).put(Buffer.from('x'))
     expect(await readdir(join(path, 'tmp'))).toEqual(['new'])
+  })
+
+  test('what could not be taken in has no place on the disk any more when that is said', async () => {
+    const path = await directory()
+    const piece = Buffer.alloc(1024 * 1024, 1)
+    const source = Readable.from(
+      (function* () {
+        for (let sent = 0; sent < 200; sent++) yield piece
+        throw new Error('the line is cut')
+      })(),
+    )
+    await expect(fileBlobs(path).put(source)).rejects.toThrow('the line is cut')
+    const open = (await readdir('/proc/self/fd')).map(fd => readlink(`/proc/self/fd/${fd}`).catch(() => ''))
+    expect((await Promise.all(open)).filter(target => target.startsWith(path))).toEqual([])
   })
 
   test('holds a large stream in little memory', { timeout: 60_000 }, async () => {

@@ -114,7 +114,7 @@ async function write(draft: string, bytes: Readable | Uint8Array): Promise<Pick<
     await file.datasync()
     return { size, md5: await md5 }
   } finally {
-    digest.close()
+    await digest.close()
     await file.close()
   }
 }

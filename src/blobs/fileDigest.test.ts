@@ -34,7 +34,7 @@ async function digestOf(bytes: Buffer, piece: number): Promise<string> {
   try {
     return await digest.end(bytes.length)
   } finally {
-    digest.close()
+    await digest.close()
   }
 }
 
@@ -65,19 +65,34 @@ test('a file that is shorter than what was written is an error, and the next one
   await writeFile(path, Buffer.alloc(MB))
   digest.written(9 * MB)
   await expect(digest.end(9 * MB)).rejects.toThrow('a file is shorter than what was written into it')
-  digest.close()
+  await digest.close()
   const bytes = randomBytes(9 * MB)
   expect(await digestOf(bytes, MB)).toBe(md5(bytes))
 })
 
-test('one that nobody asks any more leaves no file open', async () => {
+test('one that nobody asks any more is closed, however much waits to be read', async () => {
   const path = await emptyFile()
-  const digest = fileDigest(path)
-  digest.add(Buffer.alloc(9 * MB))
+  const bytes = Buffer.alloc(200 * MB)
+  await writeFile(path, bytes)
+  const begun = () => {
+    const digest = fileDigest(path)
+    digest.add(bytes)
+    for (let size = MB; size <= bytes.length; size += MB) digest.written(size)
+    return digest
+  }
+  const timed = async (work: Promise<unknown>) => {
+    const start = performance.now()
+    await work
+    return performance.now() - start
+  }
+  const wanted = begun()
+  const whole = await timed(wanted.end(bytes.length))
+  await wanted.close()
+  const digest = begun()
   await until(() => isOpenHere(path))
-  digest.close()
-  digest.close()
-  await until(() => !isOpenHere(path))
+  expect(await timed(digest.close())).toBeLessThan(whole / 2)
+  expect(isOpenHere(path)).toBe(false)
+  await digest.close()
 })
 
 test('a process with nothing else to do ends', async () => {
@@ -90,7 +105,7 @@ test('a process with nothing else to do ends', async () => {
     digest.add(bytes)
     writeFileSync(${JSON.stringify(path)}, bytes)
     console.log(await digest.end(bytes.length))
-    digest.close()`
+    await digest.close()`
   const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { timeout: 10_000 })
   expect((await run).stdout.trim()).toBe(md5(Buffer.alloc(9 * MB, 1)))
 })

@@ -18,8 +18,8 @@ export interface FileDigest {
   written(size: number): void
   /** Hex, of its `size` bytes, which are all written. Rejects when they can not be read. */
   end(size: number): Promise<string>
-  /** Nobody asks any more. Again, or after the end, is fine. */
-  close(): void
+  /** Nobody asks any more: resolves when the file is not open here, so that its place is free once it is removed. Again is fine. */
+  close(): Promise<void>
 }
 
 /** Of the file at `path`, which is there and empty. */
@@ -36,19 +36,19 @@ export function fileDigest(path: string): FileDigest {
     },
     written: size => followed?.read(size),
     end: async size => (followed ? within(END_MS, 'a digest takes too long', followed.end(size)) : md5.digest('hex')),
-    close: () => followed?.close(),
+    close: async () => followed && within(END_MS, 'a file stays open', followed.close()),
   }
 }
 
 interface Followed {
   read(to: number): void
   end(to: number): Promise<string>
-  close(): void
+  close(): Promise<void>
 }
 
 interface DigestThread {
   readonly worker: Worker
-  /** By the file's number: those whose digest is not known yet. */
+  /** By the file's number: those that are open there. */
   readonly open: Map<number, (answer: Answer) => void>
 }
 
@@ -60,24 +60,27 @@ function follow(path: string): Followed {
   current ??= startDigests()
   const { worker, open } = current
   const id = ++count
+  const stopped = new Int32Array(new SharedArrayBuffer(4))
+  let ending = false
   const say = (request: Omit<Request, 'id'>) => worker.postMessage({ id, ...request } satisfies Request)
-  const digest = new Promise<string>((resolve, reject) => {
-    open.set(id, ({ md5, error }) => (md5 === undefined ? reject(error) : resolve(md5)))
-  })
-  digest.catch(() => {}) // whoever asks for the end hears it
+  const answered = new Promise<Answer>(resolve => open.set(id, resolve))
   worker.ref()
-  say({ path })
+  say({ path, stopped })
   return {
     read: to => say({ to }),
-    end(to) {
+    async end(to) {
+      ending = true
       say({ to, last: true })
-      return digest
+      const { md5, error } = await answered
+      if (md5 === undefined) throw error ?? new Error('nobody wanted the digest any more')
+      return md5
     },
-    close() {
-      if (!open.delete(id)) return
-      say({ last: true })
-      // A process is not kept by a thread that nobody waits for.
-      if (open.size === 0) worker.unref()
+    async close() {
+      // What waits to be read need not be.
+      Atomics.store(stopped, 0, 1)
+      if (!ending) say({ last: true })
+      ending = true
+      await answered
     },
   }
 }
@@ -85,21 +88,27 @@ function follow(path: string): Followed {
 function startDigests(): DigestThread {
   const worker = startThread(digestInThread)
   const open: DigestThread['open'] = new Map()
-  worker.on('message', (answer: Answer) => open.get(answer.id)?.(answer))
+  const answer = (known: Answer) => {
+    open.get(known.id)?.(known)
+    open.delete(known.id)
+    // A process is not kept by a thread that nobody waits for.
+    if (open.size === 0) worker.unref()
+  }
   const over = (error: Error) => {
     if (current?.worker === worker) current = undefined
-    for (const [id, answer] of open) answer({ id, error })
-    open.clear()
+    for (const id of [...open.keys()]) answer({ id, error })
   }
+  worker.on('message', answer)
   worker.once('error', over)
   worker.once('exit', () => over(new Error('the thread of the digests has ended')))
   return { worker, open }
 }
 
-/** The first has the path. The last has a size if its digest is wanted. */
+/** The first has the path, and a word that is set when nothing is to be read any more. The last is answered when the file is closed. */
 interface Request {
   readonly id: number
   readonly path?: string
+  readonly stopped?: Int32Array
   readonly to?: number
   readonly last?: boolean
 }
@@ -116,14 +125,16 @@ function digestInThread(): void {
   const { closeSync, openSync, readSync } = process.getBuiltinModule('node:fs')
   const { createHash } = process.getBuiltinModule('node:crypto')
   const buffer = Buffer.alloc(256 * 1024)
-  const files = new Map<number, { readonly md5: Hash; fd?: number; at: number; error?: Error }>()
-  parentPort!.on('message', ({ id, path, to, last }: Request) => {
-    if (path !== undefined) files.set(id, { md5: createHash('md5'), at: 0 })
-    const file = files.get(id)
-    if (!file) return
+  const files = new Map<
+    number,
+    { readonly md5: Hash; readonly stopped: Int32Array; fd?: number; at: number; error?: Error }
+  >()
+  parentPort!.on('message', ({ id, path, stopped, to, last }: Request) => {
+    if (stopped) files.set(id, { md5: createHash('md5'), stopped, at: 0 })
+    const file = files.get(id)!
     try {
       if (path !== undefined) file.fd = openSync(path, 'r')
-      while (to !== undefined && file.at < to && !file.error) {
+      while (to !== undefined && file.at < to && !file.error && Atomics.load(file.stopped, 0) === 0) {
         const read = readSync(file.fd!, buffer, 0, Math.min(buffer.length, to - file.at), file.at)
         if (read === 0) throw new Error('a file is shorter than what was written into it')
         file.md5.update(buffer.subarray(0, read))
@@ -135,7 +146,7 @@ function digestInThread(): void {
     if (!last) return
     files.delete(id)
     if (file.fd !== undefined) closeSync(file.fd)
-    if (to !== undefined)
-      parentPort!.postMessage(file.error ? { id, error: file.error } : { id, md5: file.md5.digest('hex') })
+    if (file.error) parentPort!.postMessage({ id, error: file.error })
+    else parentPort!.postMessage(file.at === to ? { id, md5: file.md5.digest('hex') } : { id })
   })
 }
